@@ -1,0 +1,3 @@
+"""Addresses of the awareness app."""
+
+urlpatterns: list = []

@@ -1,0 +1,48 @@
+"""Models of the partners app, by subject. Import them from here."""
+
+from partners.models.audit import AccessRecord, AppendOnly, AppendOnlyError, AppendOnlyQuerySet
+from partners.models.contact import ClosedDay, OpeningHours, Partnership, SupportLine
+from partners.models.messages import (
+    Audience,
+    Channel,
+    Contact,
+    ErrorCode,
+    Kind,
+    Message,
+    NotificationRule,
+    ServiceState,
+    State,
+    Wording,
+)
+from partners.models.organisations import Agreement, Area, Dated, Organisation, Standing
+from partners.models.people import Duty, Membership, User, coordinators_on_duty
+
+__all__ = [
+    "AccessRecord",
+    "Agreement",
+    "AppendOnly",
+    "AppendOnlyError",
+    "AppendOnlyQuerySet",
+    "Area",
+    "Audience",
+    "Channel",
+    "ClosedDay",
+    "Contact",
+    "Dated",
+    "Duty",
+    "ErrorCode",
+    "Kind",
+    "Membership",
+    "Message",
+    "NotificationRule",
+    "OpeningHours",
+    "Organisation",
+    "Partnership",
+    "ServiceState",
+    "Standing",
+    "State",
+    "SupportLine",
+    "User",
+    "Wording",
+    "coordinators_on_duty",
+]

@@ -1,0 +1,77 @@
+"""Who looked at what. Rows are only ever added; a database trigger refuses the rest."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+from partners.models.organisations import Organisation
+from partners.models.people import User
+
+
+class AppendOnlyError(Exception):
+    """Raised on an attempt to change or delete a row of an append-only table."""
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """A set of rows that can be read and added to."""
+
+    def update(self, **kwargs):
+        """Refuse: history is not rewritten."""
+        raise AppendOnlyError(f"{self.model.__name__} rows cannot be changed")
+
+    def delete(self):
+        """Refuse: history is not rewritten."""
+        raise AppendOnlyError(f"{self.model.__name__} rows cannot be deleted")
+
+
+class AppendOnly(models.Model):
+    """A row that is written once."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        """Insert; raise AppendOnlyError for a row that exists."""
+        if not self._state.adding:
+            raise AppendOnlyError(f"{type(self).__name__} rows cannot be changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        """Refuse: history is not rewritten."""
+        raise AppendOnlyError(f"{type(self).__name__} rows cannot be deleted")
+
+
+class AccessRecord(AppendOnly):
+    """One look, or one refused look, at something protected."""
+
+    class Action(models.TextChoices):
+        VIEW = "view", "Opened the case"
+        OPEN_IDENTITY = "open_identity", "Opened the identity and account"
+        OPEN_LOCATION = "open_location", "Opened the location"
+        OPEN_DRAFT = "open_draft", "Opened a draft"
+        READ_QUESTION = "read_question", "Read the coordinator's question"
+        READ_NOTES = "read_notes", "Read the notes"
+        SUBMIT = "submit", "Submitted"
+        LIST = "list", "Looked at the list"
+        DENIED = "denied", "Was refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=20, blank=True)
+    action = models.CharField(max_length=20, choices=Action)
+    object_kind = models.CharField(max_length=40)
+    object_id = models.UUIDField(null=True)
+    reference = models.CharField(max_length=20, blank=True)
+    purpose = models.CharField(max_length=300, blank=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["object_id", "-at"], name="access_of_an_object")]
+
+    def __str__(self):
+        return self.get_action_display()

@@ -1,0 +1,122 @@
+"""Sealing: what identifies a person is kept as one AES-256-GCM blob a row, bound to that row (security, section 4).
+
+The key ring lives outside the database. A blob moved to another row or table, a changed byte or a wrong key all
+raise `CannotOpen`; nothing ever falls back to a blank or to the ciphertext.
+"""
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class CannotOpen(Exception):
+    """Raised when a sealed blob cannot be opened: key missing, key wrong, or bytes not as they were written."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed blob and the id of the key that made it."""
+
+    kid: str
+    blob: bytes
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """The master keys by id, and the id that new blobs use."""
+
+    current: str
+    data: dict[str, bytes] = field(repr=False)
+    index: dict[str, bytes] = field(repr=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "KeyRing":
+        """Read a ring from JSON: `{"current": id, "data": {id: base64}, "index": {id: base64}}`.
+
+        Raises ImproperlyConfigured when the text is no ring, a key is not 32 bytes, or the current key is missing.
+        """
+        try:
+            raw = json.loads(text)
+            data = {kid: base64.b64decode(value, validate=True) for kid, value in raw["data"].items()}
+            index = {kid: base64.b64decode(value, validate=True) for kid, value in raw["index"].items()}
+            current = raw["current"]
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+            raise ImproperlyConfigured("The sealing key ring is not readable: see .env.example.") from error
+        if any(len(key) != KEY_BYTES for key in [*data.values(), *index.values()]):
+            raise ImproperlyConfigured("Every sealing key must be 32 bytes, in base64.")
+        if current not in data:
+            raise ImproperlyConfigured("The current sealing key is not in the ring.")
+        return cls(current=current, data=data, index=index)
+
+    def cipher(self, kid: str, table: str) -> AESGCM:
+        """Return the cipher for one table under key `kid`. Raises CannotOpen when the ring has no such key."""
+        if kid not in self.data:
+            raise CannotOpen(f"key {kid} is not in the ring")
+        return _derived(self.data[kid], table)
+
+
+@lru_cache(maxsize=64)
+def _derived(master: bytes, table: str) -> AESGCM:
+    key = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=f"data|{table}".encode()).derive(master)
+    return AESGCM(key)
+
+
+@lru_cache(maxsize=1)
+def _read_ring(keys: str, path: str) -> KeyRing:
+    if keys:
+        return KeyRing.from_json(keys)
+    if not path:
+        raise ImproperlyConfigured("Set SEALING_KEYS or SEALING_KEYS_FILE: nothing can be sealed without keys.")
+    try:
+        return KeyRing.from_json(Path(path).read_text())
+    except OSError as error:
+        raise ImproperlyConfigured("SEALING_KEYS_FILE cannot be read.") from error
+
+
+def key_ring() -> KeyRing:
+    """Return the process's key ring. Raises ImproperlyConfigured when there is none."""
+    return _read_ring(settings.SEALING_KEYS, str(settings.SEALING_KEYS_FILE or ""))
+
+
+def _bound_to(table: str, row_id: UUID, kid: str) -> bytes:
+    return f"v1|{table}|{row_id}|{kid}".encode()
+
+
+def seal(table: str, row_id: UUID, data: Any, *, ring: KeyRing | None = None) -> Sealed:
+    """Seal JSON-able `data` for the row `row_id` of `table` under the current key."""
+    ring = ring or key_ring()
+    nonce = os.urandom(NONCE_BYTES)
+    plain = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    secret = ring.cipher(ring.current, table).encrypt(nonce, plain, _bound_to(table, row_id, ring.current))
+    return Sealed(ring.current, nonce + secret)
+
+
+def unseal(table: str, row_id: UUID, kid: str, blob: bytes, *, ring: KeyRing | None = None) -> Any:
+    """Return the data that was sealed for this row.
+
+    Raises CannotOpen when the key is not in the ring, is not the one that sealed it, or the bytes were changed or
+    belong to another row.
+    """
+    ring = ring or key_ring()
+    blob = bytes(blob)
+    try:
+        plain = ring.cipher(kid, table).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], _bound_to(table, row_id, kid))
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("the blob does not open with this key for this row") from error
+    return json.loads(plain)

@@ -1,0 +1,3 @@
+"""Addresses of the partners app."""
+
+urlpatterns: list = []
