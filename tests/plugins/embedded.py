@@ -4,6 +4,8 @@ A plugin (`-p`, see pyproject.toml) and not a conftest, because pytest-django re
 loaded. With xdist only the controller gets here without the two addresses; its workers inherit them.
 """
 
+import base64
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,11 +18,24 @@ from config.runtime.account import temporary_directory
 
 servers = ExitStack()
 
+#: What the settings want and no server gives. Keys fixed, so that a failure repeats; they seal invented people only.
+SECRETS = {
+    "SECRET_KEY": "tests-only-tests-only-tests-only-tests-only-tests-only",
+    "SEALING_KEYS": json.dumps(
+        {
+            "current": "k1",
+            "data": {"k1": base64.b64encode(b"d" * 32).decode()},
+            "index": {"k1": base64.b64encode(b"i" * 32).decode()},
+        }
+    ),
+}
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Start what the environment does not name. A wrapper runs before pytest-django's own `tryfirst`."""
     if not early_config.known_args_namespace.help:
+        os.environ.update({name: value for name, value in SECRETS.items() if name not in os.environ})
         directory = servers.enter_context(temporary_directory())
         # Nothing in a test database has to survive a power cut: fsync is off there, and only there.
         os.environ.update(servers.enter_context(services(directory, durable=False)))

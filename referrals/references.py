@@ -1,0 +1,13 @@
+"""Case references: random, short enough to say on the phone, and hard to mishear or misread."""
+
+import secrets
+
+#: No vowels (no words), and none of 0/O, 1/I/L, 5/S, 8/B, 2/Z.
+ALPHABET = "CDFGHJKMNPQRTVWXY34679"
+GROUPS, GROUP_LENGTH = 3, 3
+
+
+def new_reference() -> str:
+    """Return a random reference such as `K7P-4TX-9WM`: one of 22^9, about 1.2 million million."""
+    letters = [secrets.choice(ALPHABET) for _ in range(GROUPS * GROUP_LENGTH)]
+    return "-".join("".join(letters[i : i + GROUP_LENGTH]) for i in range(0, len(letters), GROUP_LENGTH))

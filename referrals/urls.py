@@ -1,0 +1,3 @@
+"""Addresses of the referrals app."""
+
+urlpatterns: list = []

@@ -1,0 +1,81 @@
+"""The one way a referral changes: lock the row, ask the table, write the event, all in one transaction."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.models import User
+from partners.roles import Permission
+from referrals.models import Referral, ReferralEvent
+from referrals.statuses import Move, Status, after
+
+
+class NotAllowed(Exception):
+    """Raised when the person may not do this. The page answers 404: what is not yours is not there."""
+
+
+class ChangedMeanwhile(Exception):
+    """Raised when somebody else changed the referral after the page was opened.
+
+    `referral` is as it stands now and `since` are the events that the person has not seen.
+    """
+
+    def __init__(self, referral: Referral, since: list[ReferralEvent]):
+        self.referral, self.since = referral, since
+        super().__init__("The referral changed after this page was opened.")
+
+
+def require(by: User, permission: Permission) -> None:
+    """Raise NotAllowed unless `by` has `permission` now."""
+    if not by.may(permission):
+        raise NotAllowed(permission.value)
+
+
+def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referral:
+    """Return the referral, locked until the transaction ends.
+
+    `by` is None only for the system's own moves. Raises Referral.DoesNotExist when `by` may not see it, and
+    ChangedMeanwhile when `version` is given and is not the row's.
+    """
+    rows = Referral.objects.all() if by is None else Referral.objects.visible_to(by)
+    referral = (
+        rows.select_for_update(of=("self",)).select_related("referrer", "owner", "organisation").get(pk=referral_id)
+    )
+    if version is not None and version != referral.version:
+        unseen = referral.events.filter(facts__version__gt=version).select_related("by")
+        raise ChangedMeanwhile(referral, list(unseen))
+    return referral
+
+
+@transaction.atomic
+def move(
+    referral_id: UUID,
+    what: Move,
+    *,
+    by: User | None,
+    version: int | None = None,
+    facts: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> tuple[Referral, ReferralEvent]:
+    """Make one move: change the columns in `changes`, set the status the table gives, write the event.
+
+    `facts` are codes and ids for the event. Raises MoveNotAllowed, ChangedMeanwhile or Referral.DoesNotExist; nothing
+    is changed then.
+    """
+    referral = locked(referral_id, by=by, version=version)
+    before, to = Status(referral.status), after(what, referral.status)
+    referral.status, referral.version = to, referral.version + 1
+    for name, value in changes.items():
+        setattr(referral, name, value)
+    referral.save(update_fields=["status", "version", *changes])
+    event = ReferralEvent.objects.create(
+        referral=referral,
+        move=what,
+        by=by,
+        from_status=before,
+        to_status=to,
+        facts={**(facts or {}), "version": referral.version},
+    )
+    return referral, event

@@ -1,0 +1,118 @@
+"""Submit: one transaction that makes a draft a referral, and owes a message to everybody who must know."""
+
+import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from partners.hours import end_of_working_day
+from partners.models import AccessRecord, Area, ClosedDay, Partnership, User
+from partners.roles import Permission
+from referrals.disclose import record_view
+from referrals.models import Consent, Draft, Referral, ReferralEvent, ReferralLocation, ReferralSecret
+from referrals.notifications import tell
+from referrals.references import new_reference
+from referrals.statuses import Move, NextActor, Priority, Status
+from referrals.submission import Submission
+from referrals.workflow.moves import NotAllowed, require
+
+REFERENCE_TRIES = 5
+
+
+class SentDifferently(Exception):
+    """Raised when this form was sent before with other answers. `referral` is what was sent."""
+
+    def __init__(self, referral: Referral):
+        self.referral = referral
+        super().__init__("This form was already sent, with other answers.")
+
+
+def triage_due(priority: Priority, now: datetime.datetime, partnership: Partnership) -> datetime.datetime:
+    """Return by when a coordinator should have read a referral that comes in at the aware datetime `now`."""
+    if priority is Priority.IMMEDIATE:
+        return now + datetime.timedelta(hours=partnership.triage_hours_immediate)
+    closed = set(ClosedDay.objects.filter(line=None, day__gte=now.date()).values_list("day", flat=True))
+    end_of_today = end_of_working_day(now, 0, closed)
+    if priority is Priority.URGENT and now < end_of_today:
+        return end_of_today
+    return end_of_working_day(now, partnership.triage_days_standard, closed)
+
+
+@transaction.atomic
+def submit(*, by: User, draft_id: UUID, submission: Submission) -> Referral:
+    """Turn `by`'s draft into a referral, once.
+
+    A second call with the same answers returns the same referral (double click, back, resend). Raises SentDifferently
+    when the draft was sent with other answers, NotAllowed when `by` may not refer, Draft.DoesNotExist when the draft
+    is not theirs.
+    """
+    draft = Draft.objects.of(by).select_for_update(of=("self",)).select_related("referral").get(pk=draft_id)
+    if draft.referral is not None:
+        return _sent_before(draft.referral, submission)
+    require(by, Permission.WRITE_REFERRAL)
+    if by.organisation is None:
+        raise NotAllowed("no organisation")
+    now = timezone.now()
+    referral = _insert(by, draft, submission, now)
+    _seal_and_record(referral, by, submission)
+    event = ReferralEvent.objects.create(
+        referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, facts={"version": 1}
+    )
+    record_view(referral, by=by, action=AccessRecord.Action.SUBMIT)
+    tell(referral, event)
+    draft.referral = referral
+    draft.put({})
+    draft.save(update_fields=["referral", "kid", "sealed"])
+    return referral
+
+
+def _sent_before(referral: Referral, submission: Submission) -> Referral:
+    if bytes(referral.content_hash) != submission.content_hash():
+        raise SentDifferently(referral)
+    return referral
+
+
+def _insert(by: User, draft: Draft, submission: Submission, now: datetime.datetime) -> Referral:
+    fields = {
+        "submit_key": draft.submit_key,
+        "content_hash": submission.content_hash(),
+        "organisation": by.organisation,
+        "referrer": by,
+        "priority": submission.priority,
+        "next_actor": NextActor.COORDINATOR,
+        "due_at": triage_due(submission.priority, now, Partnership.current()),
+        "age_group": submission.age_group,
+        "district": Area.objects.filter(code=submission.district_code).first() if submission.district_code else None,
+        "setting": submission.setting,
+        "exploitation": submission.exploitation,
+        "indicators": submission.indicators,
+    }
+    for _ in range(REFERENCE_TRIES):
+        try:
+            with transaction.atomic():
+                return Referral.objects.create(reference=new_reference(), **fields)
+        except IntegrityError as error:
+            if "reference" not in str(error):
+                raise
+    raise RuntimeError("No free reference was found.")
+
+
+def _seal_and_record(referral: Referral, by: User, submission: Submission) -> None:
+    for model, answers in ((ReferralSecret, submission.secret), (ReferralLocation, submission.location)):
+        row = model(referral=referral)
+        row.put(answers)
+        row.save(force_insert=True)
+    Consent.objects.bulk_create(
+        Consent(
+            referral=referral,
+            kind=given.kind,
+            state=given.state,
+            explained_on=given.explained_on or None,
+            language=given.language,
+            interpreter=given.interpreter,
+            privacy_notice_given=given.privacy_notice_given,
+            recorded_by=by,
+        )
+        for given in submission.consents
+    )

@@ -1,0 +1,189 @@
+"""What a coordinator does with a referral, and what a referrer answers."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from partners.hours import end_of_working_day
+from partners.models import AccessRecord, Partnership, User
+from partners.outbox import acknowledge
+from partners.roles import Permission
+from referrals.disclose import record_view
+from referrals.identifiers import identifiers_in
+from referrals.models import Note, Referral
+from referrals.notifications import tell
+from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
+from referrals.workflow.moves import NotAllowed, locked, move, require
+
+
+class NamesThePerson(Exception):
+    """Raised when a question to the referrer holds what identifies the person. `words` are what was found."""
+
+    def __init__(self, words: list[str]):
+        self.words = words
+        super().__init__("The question names the person.")
+
+
+@transaction.atomic
+def open_case(*, referral_id: UUID, by: User, purpose: str = "") -> Referral:
+    """Record that a coordinator opened the case, and that whoever must know has acted.
+
+    The first opening is an event and stops the escalation. Raises Referral.DoesNotExist, NotAllowed.
+    """
+    require(by, Permission.TRIAGE)
+    referral = locked(referral_id, by=by, version=None)
+    record_view(referral, by=by, action=AccessRecord.Action.VIEW, purpose=purpose)
+    acknowledge(by, referral.id)
+    if referral.opened_at is None:
+        referral, _ = move(referral_id, Move.OPEN, by=by, opened_at=timezone.now())
+    return referral
+
+
+@transaction.atomic
+def start_triage(*, referral_id: UUID, by: User, version: int) -> Referral:
+    """Take a submitted referral: `by` owns it from now on, and the referrer is told."""
+    require(by, Permission.TRIAGE)
+    referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, owner=by, opened_at=timezone.now())
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
+    """Give an open referral to another coordinator. Raises NotAllowed when `to` is none."""
+    require(by, Permission.TRIAGE)
+    require(to, Permission.TRIAGE)
+    referral, _ = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
+    return referral
+
+
+@transaction.atomic
+def request_information(*, referral_id: UUID, question: str, by: User, version: int) -> Referral:
+    """Ask the referrer a question; the question is sealed and read after signing in.
+
+    Raises NamesThePerson when the question holds a name, date of birth, phone or address of the case: the referrer
+    reads it with an e-mailed code only.
+    """
+    require(by, Permission.TRIAGE)
+    referral = locked(referral_id, by=by, version=version)
+    if words := identifiers_in(question, referral.secret.take_out(), referral.location.take_out()):
+        raise NamesThePerson(words)
+    now = timezone.now()
+    referral, event = move(
+        referral_id,
+        Move.REQUEST_INFORMATION,
+        by=by,
+        version=version,
+        owner=referral.owner or by,
+        opened_at=referral.opened_at or now,
+        next_actor=NextActor.REFERRER,
+        due_at=end_of_working_day(now, Partnership.current().answer_days),
+    )
+    _write_note(referral, Note.Kind.QUESTION, question, by)
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def answer_information(*, referral_id: UUID, answer: str, by: User) -> Referral:
+    """Store the referrer's answer, sealed, and give the move back to the coordinator.
+
+    Raises NotAllowed unless `by` logged the referral, MoveNotAllowed when nothing was asked.
+    """
+    if not Referral.objects.visible_to(by).logged_by(by).filter(pk=referral_id).exists():
+        raise NotAllowed("not the referrer")
+    now = timezone.now()
+    referral, event = move(
+        referral_id,
+        Move.ANSWER_INFORMATION,
+        by=by,
+        next_actor=NextActor.COORDINATOR,
+        due_at=end_of_working_day(now, Partnership.current().triage_days_standard),
+    )
+    _write_note(referral, Note.Kind.ANSWER, answer, by)
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def add_note(*, referral_id: UUID, text: str, by: User) -> Note:
+    """Add a coordinator's note. It is sealed and changes nothing else."""
+    require(by, Permission.TRIAGE)
+    referral = locked(referral_id, by=by, version=None)
+    return _write_note(referral, Note.Kind.NOTE, text, by)
+
+
+@transaction.atomic
+def close(*, referral_id: UUID, outcome: Outcome, band: FeedbackBand, by: User, version: int) -> Referral:
+    """Close a referral with an outcome for the partnership and a band for the referrer, who is told."""
+    require(by, Permission.TRIAGE)
+    referral, event = move(
+        referral_id,
+        Move.CLOSE,
+        by=by,
+        version=version,
+        facts={"outcome": outcome, "band": band},
+        outcome=outcome,
+        feedback_band=band,
+        closed_at=Now(),
+        next_actor=NextActor.NOBODY,
+        due_at=None,
+    )
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def reopen(*, referral_id: UUID, by: User, version: int) -> Referral:
+    """Reopen a closed or withdrawn referral; `by` owns it."""
+    require(by, Permission.TRIAGE)
+    referral, event = move(
+        referral_id,
+        Move.REOPEN,
+        by=by,
+        version=version,
+        owner=by,
+        outcome="",
+        feedback_band="",
+        withdrawal_reason="",
+        closed_at=None,
+        next_actor=NextActor.COORDINATOR,
+        due_at=end_of_working_day(timezone.now(), Partnership.current().triage_days_standard),
+    )
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def withdraw(*, referral_id: UUID, reason: WithdrawalReason, by: User, version: int) -> Referral:
+    """Take a referral back: consent withdrawn, duplicate, or logged in error."""
+    require(by, Permission.TRIAGE)
+    referral, event = move(
+        referral_id,
+        Move.WITHDRAW,
+        by=by,
+        version=version,
+        facts={"reason": reason},
+        withdrawal_reason=reason,
+        next_actor=NextActor.NOBODY,
+        due_at=None,
+    )
+    tell(referral, event)
+    return referral
+
+
+@transaction.atomic
+def escalate(*, referral_id: UUID) -> Referral:
+    """Tell more people that nobody has opened a referral (security, 3.1, dead-man rule). The system's own move."""
+    referral, event = move(referral_id, Move.ESCALATE, by=None, escalated_at=timezone.now())
+    tell(referral, event)
+    return referral
+
+
+def _write_note(referral: Referral, kind: Note.Kind, text: str, by: User) -> Note:
+    note = Note(referral=referral, kind=kind, by=by)
+    note.put({"text": text})
+    note.save(force_insert=True)
+    return note

@@ -1,0 +1,121 @@
+"""The fixed cast: one partnership, its organisations and one person in each role. All invented."""
+
+import datetime
+from dataclasses import dataclass, field
+
+import pytest
+
+from partners.models import Area, Membership, Organisation, Partnership, Standing, User
+from partners.roles import Role
+from referrals.models import Draft, Referral
+from referrals.statuses import Priority
+from referrals.submission import ConsentGiven, Submission
+from referrals.workflow import submit
+
+LONG_AGO = datetime.date(2017, 5, 1)
+
+
+def make_organisation(slug: str, **fields) -> Organisation:
+    """An organisation in force since the partnership began, with mailboxes under example.org."""
+    standard = {
+        "name": slug.replace("-", " ").title(),
+        "kind": Organisation.Kind.CHARITY,
+        "email_domains": [f"{slug}.example.org"],
+        "role_mailbox": f"referrals@{slug}.example.org",
+        "second_contact": f"duty@{slug}.example.org",
+        "starts_on": LONG_AGO,
+    }
+    return Organisation.objects.create(slug=slug, **(standard | fields))
+
+
+def make_person(name: str, role: Role, organisation: Organisation) -> User:
+    """An account with an active membership. `name` is also the local part of the address."""
+    user = User.objects.create_user(f"{name}@{organisation.slug}.example.org", full_name=f"Test {name.title()}")
+    Membership.objects.create(user=user, organisation=organisation, role=role)
+    return user
+
+
+@dataclass
+class Cast:
+    """The organisations and people of the tests, by what they are."""
+
+    council: Organisation
+    hospital: Organisation
+    partnership_team: Organisation
+    people: dict[str, User] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> User:
+        try:
+            return self.__dict__["people"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    """Officer and colleague and lead at the council, nurse at the hospital, coordinators, and the other roles."""
+    Partnership.objects.create(name="Test Partnership", county="Testshire")
+    Area.objects.create(code="northtown", name="Northtown", starts_on=LONG_AGO)
+    council = make_organisation("council", kind=Organisation.Kind.DISTRICT_COUNCIL)
+    Standing.objects.create(organisation=council, kind=Standing.Kind.FIRST_RESPONDER, starts_on=LONG_AGO)
+    hospital = make_organisation("hospital", kind=Organisation.Kind.NHS)
+    team = make_organisation("partnership-team", kind=Organisation.Kind.BOARD, coordinates=True)
+    made = Cast(council, hospital, team)
+    for name, role, organisation in [
+        ("officer", Role.REFERRER, council),
+        ("colleague", Role.REFERRER, council),
+        ("lead", Role.LEAD, council),
+        ("nurse", Role.REFERRER, hospital),
+        ("coordinator", Role.COORDINATOR, team),
+        ("coordinator2", Role.COORDINATOR, team),
+        ("responder", Role.RESPONDER, hospital),
+        ("viewer", Role.VIEWER, council),
+        ("auditor", Role.AUDITOR, team),
+        ("sysadmin", Role.SYSADMIN, team),
+    ]:
+        made.people[name] = make_person(name, role, organisation)
+    return made
+
+
+#: Words that must never leave the sealed part of a case. `tests/test_privacy.py` looks for them everywhere.
+CANARY_NAME, CANARY_ALIAS, CANARY_PHONE, CANARY_PLACE = "Zebulina", "Quokkaman", "07700900123", "Flat 9, Canary Wharf"
+CANARY_STORY = "Zebulina said the man called Quokkaman keeps her passport"
+
+
+def a_submission(**changes) -> Submission:
+    """What a complete form says about an invented adult, with canary words in the sealed parts."""
+    standard = {
+        "priority": Priority.STANDARD,
+        "age_group": "adult",
+        "setting": "car_wash",
+        "district_code": "northtown",
+        "exploitation": ["forced-to-work"],
+        "indicators": ["G01", "G26"],
+        "secret": {
+            "person": {"given_names": CANARY_NAME, "family_name": "Testperson", "known_as": CANARY_ALIAS},
+            "contact": {"channels": ["phone"], "phone_number": CANARY_PHONE},
+            "account": {"what_was_seen": CANARY_STORY},
+        },
+        "location": {"where_now": {"address": CANARY_PLACE}},
+        "consents": [ConsentGiven(kind="nrm", state="not_asked"), ConsentGiven(kind="beacon", state="given")],
+    }
+    return Submission(**(standard | changes))
+
+
+def make_draft(by: User, **fields) -> Draft:
+    """An empty draft of `by`, four weeks to run."""
+    draft = Draft(user=by, expires_at=datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=28), **fields)
+    draft.put({})
+    draft.save()
+    return draft
+
+
+def submit_one(by: User, **changes) -> Referral:
+    """A referral that `by` has just submitted."""
+    return submit(by=by, draft_id=make_draft(by).pk, submission=a_submission(**changes))
+
+
+@pytest.fixture
+def referral(cast) -> Referral:
+    """The officer's referral, submitted and unread."""
+    return submit_one(cast.officer)
