@@ -1,0 +1,126 @@
+"""The people of the demonstration, as data. All invented; the fixture that loads them reads this list too."""
+
+from dataclasses import dataclass
+
+from partners.roles import Role
+
+COUNCIL = "dacorum-borough-council"
+HOSPITAL = "west-hertfordshire-teaching-hospitals-nhs-trust"
+TEAM = "hertfordshire-modern-slavery-partnership-team"
+VICTIM_CARE = "beacon-victim-care-centre"
+POLICE = "hertfordshire-constabulary"
+CHARITY = "shiva-foundation"
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One invented person: who they are, where they work and what a visitor can try as them."""
+
+    key: str  # in the address of the button
+    label: str  # on the button
+    comes_for: str  # beside it: what this person does here
+    full_name: str
+    job_title: str
+    role: Role
+    organisation: str  # slug
+
+    @property
+    def email(self) -> str:
+        """Return the address of the account, `<first>.<last>@<organisation>.example.org`."""
+        return f"{self.full_name.lower().replace(' ', '.')}@{self.organisation}.example.org"
+
+
+DEMO_PEOPLE = (
+    DemoPerson(
+        "officer",
+        "Council officer",
+        "Log a referral, save it half-way, see what became of it.",
+        "Olive Officer",
+        "Housing enforcement officer",
+        Role.REFERRER,
+        COUNCIL,
+    ),
+    DemoPerson(
+        "nurse",
+        "Nurse",
+        "Log a referral from a ward, start on a phone and finish on a desktop.",
+        "Nina Nurse",
+        "Emergency department nurse",
+        Role.REFERRER,
+        HOSPITAL,
+    ),
+    DemoPerson(
+        "lead",
+        "Organisation lead",
+        "See the council's referrals, invite a colleague, end an account.",
+        "Lena Lead",
+        "Safeguarding lead",
+        Role.LEAD,
+        COUNCIL,
+    ),
+    DemoPerson(
+        "coordinator",
+        "Coordinator",
+        "Work the queue: take a referral, ask a question, close it; see every message.",
+        "Cora Coordinator",
+        "Partnership coordinator",
+        Role.COORDINATOR,
+        TEAM,
+    ),
+    DemoPerson(
+        "coordinator-2",
+        "Second coordinator",
+        "The colleague on the other desk: see who has taken what.",
+        "Colin Coordinator",
+        "Partnership coordinator",
+        Role.COORDINATOR,
+        TEAM,
+    ),
+    DemoPerson(
+        "beacon",
+        "Beacon worker",
+        "Log a referral at the victim care centre; work what is handed over to it.",
+        "Bea Beacon",
+        "Victim care worker",
+        Role.RESPONDER,
+        VICTIM_CARE,
+    ),
+    DemoPerson(
+        "police",
+        "Police first responder",
+        "Log a referral for the police; work what is handed over to them.",
+        "Frank Firstresponder",
+        "Detective constable",
+        Role.RESPONDER,
+        POLICE,
+    ),
+    DemoPerson(
+        "viewer",
+        "Partner viewer",
+        "See what a partner sees without cases: figures only.",
+        "Vera Viewer",
+        "Programme manager",
+        Role.VIEWER,
+        CHARITY,
+    ),
+    DemoPerson(
+        "auditor",
+        "Auditor",
+        "See who looked at what, and whether every message left.",
+        "Aude Auditor",
+        "Information governance auditor",
+        Role.AUDITOR,
+        TEAM,
+    ),
+    DemoPerson(
+        "administrator",
+        "Administrator",
+        "Look after organisations, accounts, wording and the message queue.",
+        "Ada Admin",
+        "System administrator",
+        Role.SYSADMIN,
+        TEAM,
+    ),
+)
+
+DEMO_BY_KEY = {person.key: person for person in DEMO_PEOPLE}
