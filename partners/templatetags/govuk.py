@@ -6,9 +6,11 @@ How a form uses the pack is told in `partners/formlayout.py`.
 """
 
 from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms, template
+from django.core.paginator import Page
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -25,6 +27,9 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "textarea"),
     (forms.FileInput, "file-upload"),
     (forms.PasswordInput, "password"),
+)
+EMERGENCY = SimpleNamespace(
+    name="Police, ambulance, fire", phone="999", purpose="emergency", note="If it is not safe to speak, press 55."
 )
 STANDARD_ROWS = {"10": "5"}  # Django's default height of a text area, and ours
 
@@ -47,6 +52,13 @@ def lookup(mapping: dict[str, Any] | None, key: Any) -> Any:
 def tel(number: str) -> str:
     """The link that rings a phone number as people write it: "01632 960 123" gives "tel:01632960123"."""
     return "tel:" + "".join(character for character in str(number) if character in "+0123456789")
+
+
+@register.simple_tag
+def phone_lines(lines: Iterable[Any] | None) -> list[Any]:
+    """The lines with those for an emergency first; 999 stands there even when nobody has entered it."""
+    found = sorted(lines or (), key=lambda line: line.purpose != "emergency")
+    return found if found and found[0].purpose == "emergency" else [EMERGENCY, *found]
 
 
 @register.filter
@@ -184,6 +196,12 @@ def summary_errors(*sources: BaseForm | BaseFormSet | None) -> list[dict[str, st
 def error_summary(*sources: BaseForm | BaseFormSet | None) -> dict[str, Any]:
     """The error summary of one or several forms and formsets; nothing at all when they have no error."""
     return {"errors": summary_errors(*sources)}
+
+
+@register.simple_tag
+def elided_pages(page: Page) -> list[int | str]:
+    """The page numbers to show around `page`, with the paginator's ellipsis for those left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.simple_tag

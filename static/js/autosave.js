@@ -32,12 +32,39 @@ function content(form) {
   return new URLSearchParams(data);
 }
 
+// What the person typed, without what the page itself changes.
+const typed = (body) => {
+  const own = new URLSearchParams(body);
+  own.delete("version");
+  return own.toString();
+};
+
+async function readVersion(form, answer) {
+  const field = form.elements.namedItem("version");
+  if (field && answer.headers.get("Content-Type")?.includes("json")) {
+    field.value = (await answer.json()).version ?? field.value;
+  }
+}
+
+function send(form, body, leaving) {
+  return fetch(form.dataset.autosaveUrl, {
+    method: "POST",
+    body,
+    credentials: "same-origin",
+    redirect: "error", // a redirect would be the sign-in page
+    keepalive: leaving && body.toString().length < 60_000, // browsers refuse more than 64 KiB
+    signal: AbortSignal.timeout(10_000),
+    headers: {
+      "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "",
+      "X-Requested-With": "fetch",
+    },
+  });
+}
+
 export function start(form) {
   const status = statusLine(form);
-  const token = form.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-  let saved = content(form).toString();
-  let saving = false;
-  let submitting = false;
+  let saved = typed(content(form));
+  let saving = null; // the promise of the save under way
 
   const show = (state, words) => {
     if (status.textContent !== words) {
@@ -46,66 +73,45 @@ export function start(form) {
     }
   };
 
-  const readVersion = async (answer) => {
-    const field = form.elements.namedItem("version");
-    if (field && answer.headers.get("Content-Type")?.includes("json")) {
-      const { version } = await answer.json();
-      if (version !== undefined) {
-        field.value = version;
-      }
-    }
-  };
-
-  const save = async ({ leaving = false } = {}) => {
+  const save = async (leaving) => {
     const body = content(form);
-    if (saving || submitting || body.toString() === saved) {
+    if (typed(body) === saved) {
       return;
     }
-    saving = true;
     try {
-      const answer = await fetch(form.dataset.autosaveUrl, {
-        method: "POST",
-        body,
-        credentials: "same-origin",
-        redirect: "error", // a redirect would be the sign-in page
-        keepalive: leaving && body.toString().length < 60_000, // browsers refuse more than 64 KiB
-        headers: { "X-CSRFToken": token, "X-Requested-With": "fetch" },
-      });
-      if (answer.ok) {
-        await readVersion(answer);
-        // The version came back with the save: it is no change of the person's.
-        saved = content(form).toString() === body.toString() ? body.toString() : afterVersion(body);
-        show("saved", `Saved at ${clock()}`);
-        document.dispatchEvent(new Event("waymark:session-renewed"));
-      } else {
+      const answer = await send(form, body, leaving);
+      if (!answer.ok) {
         show("trouble", TROUBLE[answer.status] ?? OFFLINE);
+        return;
       }
+      await readVersion(form, answer);
+      saved = typed(body);
+      show("saved", `Saved at ${clock()}`);
+      document.dispatchEvent(new Event("waymark:session-renewed"));
     } catch {
       show("trouble", OFFLINE);
-    } finally {
-      saving = false;
     }
   };
 
-  const afterVersion = (body) => {
-    const field = form.elements.namedItem("version");
-    if (field) {
-      body.set("version", field.value);
-    }
-    return body.toString();
+  const saveOnce = (leaving = false) => {
+    saving ??= save(leaving).finally(() => {
+      saving = null;
+    });
+    return saving;
   };
 
-  setInterval(save, EVERY);
+  setInterval(() => saveOnce(), EVERY);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") {
-      save({ leaving: true });
+      saveOnce(true);
     }
   });
-  form.addEventListener("submit", () => {
-    submitting = true;
-  });
-  // Back from the next page (kept in memory by the browser): the form is open again.
-  window.addEventListener("pageshow", () => {
-    submitting = false;
+  // A button pressed during a save waits for it, so that the page is sent with the draft's newest version.
+  form.addEventListener("submit", (event) => {
+    if (saving) {
+      event.preventDefault();
+      const { submitter } = event;
+      saving.then(() => form.requestSubmit(submitter));
+    }
   });
 }
