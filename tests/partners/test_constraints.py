@@ -1,0 +1,135 @@
+"""The database refuses impossible states; each refusal is tried here (design, principle 5)."""
+
+import datetime
+import uuid
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from partners.models import (
+    Agreement,
+    Area,
+    ClosedDay,
+    Duty,
+    Membership,
+    Message,
+    NotificationRule,
+    OpeningHours,
+    Organisation,
+    Partnership,
+    Standing,
+    SupportLine,
+    User,
+)
+from tests.conftest import LONG_AGO
+
+DAY = datetime.date(2026, 11, 23)
+BEFORE = datetime.date(2016, 1, 1)
+NOON = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
+
+
+def refused(constraint: str):
+    return pytest.raises(IntegrityError, match=constraint)
+
+
+def test_nothing_ends_before_it_starts(cast):
+    with refused("partners_area_ends_after_start"), transaction.atomic():
+        Area.objects.create(code="x", name="X", starts_on=DAY, ends_on=BEFORE)
+    with refused("partners_organisation_ends_after_start"), transaction.atomic():
+        Organisation.objects.filter(pk=cast.council.pk).update(ends_on=BEFORE)
+    with refused("partners_standing_ends_after_start"), transaction.atomic():
+        Standing.objects.filter(organisation=cast.council).update(ends_on=BEFORE)
+    with refused("partners_supportline_ends_after_start"), transaction.atomic():
+        SupportLine.objects.create(slug="x", name="X", purpose="other", phone="1", starts_on=DAY, ends_on=BEFORE)
+    with refused("duty_ends_after_start"), transaction.atomic():
+        Duty.objects.create(user=cast.coordinator, starts_at=NOON, ends_at=NOON)
+    with refused("agreement_review_after_signature"), transaction.atomic():
+        Agreement.objects.create(organisation=cast.council, signed_on=DAY, review_on=DAY)
+    with refused("membership_ends_after_start"), transaction.atomic():
+        Membership.objects.filter(user=cast.officer).update(ended_at=NOON - datetime.timedelta(days=9999))
+
+
+def test_an_organisation_is_not_its_own_successor(cast):
+    with refused("organisation_is_not_its_own_successor"), transaction.atomic():
+        Organisation.objects.filter(pk=cast.council.pk).update(successor=cast.council)
+
+
+def test_an_organisation_that_receives_has_a_mailbox(cast):
+    with refused("organisation_that_receives_has_a_mailbox"), transaction.atomic():
+        Organisation.objects.filter(pk=cast.council.pk).update(receives_referrals=True, role_mailbox="")
+
+
+def test_one_standing_of_a_kind_at_a_time(cast):
+    with refused("one_open_standing_of_a_kind"), transaction.atomic():
+        Standing.objects.create(organisation=cast.council, kind="first_responder", starts_on=LONG_AGO)
+
+
+def test_one_active_membership_each(cast):
+    with refused("one_active_membership_each"), transaction.atomic():
+        Membership.objects.create(user=cast.officer, organisation=cast.hospital, role="referrer")
+
+
+def test_a_role_is_one_of_the_table(cast):
+    with refused("membership_role_is_known"), transaction.atomic():
+        Membership.objects.filter(user=cast.officer).update(role="king")
+
+
+def test_an_address_is_one_account_whatever_the_case(cast):
+    with refused("user_email_whatever_the_case"), transaction.atomic():
+        User.objects.create(email=cast.officer.email.upper())
+
+
+def test_there_is_one_partnership(cast):
+    with refused("there_is_one_partnership"), transaction.atomic():
+        Partnership.objects.bulk_create([Partnership(pk=2)])
+
+
+def test_opening_hours_make_sense(cast):
+    line = SupportLine.objects.create(slug="x", name="X", purpose="other", phone="1")
+    noon = datetime.time(12)
+    with refused("opening_hours_close_after_open"), transaction.atomic():
+        OpeningHours.objects.create(line=line, weekday=0, opens=noon, closes=noon)
+    with refused("opening_hours_weekday_is_a_weekday"), transaction.atomic():
+        OpeningHours.objects.create(line=line, weekday=7, opens=datetime.time(9), closes=noon)
+    ClosedDay.objects.create(line=None, day=DAY)
+    with refused("closed_day_once"), transaction.atomic():
+        ClosedDay.objects.create(line=None, day=DAY)
+
+
+def test_a_quiet_time_has_both_ends_and_a_rule_stands_once(cast):
+    with refused("quiet_time_has_both_ends"), transaction.atomic():
+        NotificationRule.objects.filter(kind="receipt").update(quiet_from=datetime.time(22))
+    with refused("one_rule_each"), transaction.atomic():
+        NotificationRule.objects.create(kind="receipt", audience="referrer", channel="email")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("message_has_one_recipient", {"contact": "mailbox"}),
+        ("message_has_one_recipient", {"user": None}),
+        ("message_lease_while_sending", {"state": "sending"}),
+        ("message_lease_while_sending", {"lease_token": uuid.UUID(int=1)}),
+        ("message_sent_has_a_time", {"state": "sent"}),
+        ("message_sent_has_a_time", {"sent_at": Now()}),
+        ("message_state_is_known", {"state": "lost"}),
+    ],
+)
+def test_an_impossible_message_is_refused(referral, constraint, changes):
+    message = Message.objects.filter(referral_id=referral.id).first()
+    with refused(constraint), transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(**changes)
+
+
+def test_one_message_for_a_person_and_an_event(cast, referral):
+    message = Message.objects.filter(referral_id=referral.id, user=cast.officer).get()
+    with refused("one_message_a_person_an_event"), transaction.atomic():
+        Message.objects.create(event_id=message.event_id, user=cast.officer, kind=message.kind)
+
+
+def test_one_message_for_a_mailbox_and_an_event(cast):
+    row = {"event_id": uuid.uuid4(), "organisation": cast.council, "contact": "second", "kind": "heartbeat"}
+    Message.objects.create(**row)
+    with refused("one_message_a_mailbox_an_event"), transaction.atomic():
+        Message.objects.create(**row)
