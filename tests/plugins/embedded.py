@@ -1,54 +1,77 @@
 """Starts a real PostgreSQL and a real broker before pytest-django reads the settings.
 
-A plugin (`-p`, see pyproject.toml) and not a conftest, because pytest-django reads DATABASE_URL before any conftest is
-loaded. With xdist only the controller gets here without the two addresses; its workers inherit them.
+A plugin (`-p`, see pyproject.toml) and not a conftest, because pytest-django reads the environment before any conftest
+is loaded. With xdist only the controller finds the addresses missing; its workers inherit them.
 """
 
-import base64
-import json
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
-from config.embedded import services
+from config.embedded import Broker, services
 from config.runtime.account import temporary_directory
+from config.runtime.keys import new_key_ring
 
 servers = ExitStack()
-
-#: What the settings want and no server gives. Keys fixed, so that a failure repeats; they seal invented people only.
-SECRETS = {
-    "SECRET_KEY": "tests-only-tests-only-tests-only-tests-only-tests-only",
-    "SEALING_KEYS": json.dumps(
-        {
-            "current": "k1",
-            "data": {"k1": base64.b64encode(b"d" * 32).decode()},
-            "index": {"k1": base64.b64encode(b"i" * 32).decode()},
-        }
-    ),
-}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
-    """Start what the environment does not name. A wrapper runs before pytest-django's own `tryfirst`."""
-    if not early_config.known_args_namespace.help:
-        os.environ.update({name: value for name, value in SECRETS.items() if name not in os.environ})
+    """Complete the environment. A wrapper, because that runs before pytest-django's own `tryfirst`."""
+    if not early_config.known_args_namespace.help and "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
+        if not os.environ.get("SEALING_KEYS_FILE"):
+            os.environ.setdefault("SEALING_KEYS", new_key_ring("k1"))
+        # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
         directory = servers.enter_context(temporary_directory())
-        # Nothing in a test database has to survive a power cut: fsync is off there, and only there.
-        os.environ.update(servers.enter_context(services(directory, durable=False)))
+        own_server = not os.environ.get("DATABASE_URL")
+        os.environ |= servers.enter_context(services(directory, durable=False))
+        if not own_server:
+            os.environ["DATABASE_URL"] = of_this_session(os.environ["DATABASE_URL"])
     return (yield)
 
 
+def of_this_session(url: str) -> str:
+    """The URL with a database name that only this run has: two runs on one server must not drop each other's data."""
+    parts = urlsplit(url)
+    return parts._replace(path=f"{parts.path}_{secrets.token_hex(4)}").geturl()
+
+
 def pytest_unconfigure() -> None:
-    """Stop them."""
+    """Stop the servers."""
     servers.close()
 
 
 @pytest.fixture(scope="session")
 def server_directory() -> Iterator[Path]:
-    """A directory that servers of a test can use (pytest's tmp_path is closed to the account that root drops to)."""
+    """A directory for the servers of a test; pytest's tmp_path is closed to the account that root drops to."""
     with temporary_directory() as directory:
         yield directory
+
+
+@pytest.fixture
+def own_broker(server_directory: Path) -> Iterator[Broker]:
+    """A broker that a test may freeze (`signal(SIGSTOP)`), kill (`kill()`) and start again under the same URL."""
+    with Broker(server_directory / secrets.token_hex(4)) as broker:
+        yield broker
+
+
+@pytest.fixture
+def process_environment() -> Callable[..., dict[str, str]]:
+    """For tests that start processes of the project: an environment that shares the test's database.
+
+    Call it inside a test with a transactional database; keyword arguments are further variables.
+    """
+
+    def build(**more: str) -> dict[str, str]:
+        parts = urlsplit(os.environ["DATABASE_URL"])
+        database = parts._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+        return os.environ | {"DATABASE_URL": database} | more
+
+    return build
