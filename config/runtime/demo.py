@@ -31,7 +31,8 @@ from config.runtime.keys import demo_secrets
 from config.runtime.processes import BoundManager
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = ROOT / "var"
+# Where it keeps everything; the browser tests start a demo of their own elsewhere.
+VAR = Path(os.environ.get("DEMO_DIRECTORY") or ROOT / "var")
 RUNNING = VAR / "demo.json"
 ACCOUNTS = VAR / "demo-accounts.txt"
 FIRST_PORT, PORTS = 8000, 50
