@@ -23,6 +23,8 @@ from urllib.parse import quote
 import psycopg
 import redis
 from psycopg import sql
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.runtime.account import (
     state_directory,
@@ -144,7 +146,11 @@ class Broker(Server):
 
     def client(self, timeout: float = 5) -> redis.Redis:
         """A client of the broker; `timeout` in seconds for connecting and for every answer."""
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=timeout, socket_connect_timeout=timeout)
+        # The client would try again, with pauses: whoever asks here wants to know how the broker is now.
+        once = Retry(NoBackoff(), 0)
+        return redis.Redis(
+            unix_socket_path=str(self.socket), socket_timeout=timeout, socket_connect_timeout=timeout, retry=once
+        )
 
     def _command(self) -> list[str]:
         # No port, no password: the 0700 directory around the socket is the lock. noeviction: a full broker refuses, it

@@ -1,0 +1,1 @@
+"""Tests of what runs the project on a bare machine."""
