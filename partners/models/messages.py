@@ -55,6 +55,8 @@ class NotificationRule(models.Model):
     active = models.BooleanField(default=True)
     quiet_from = models.TimeField(null=True, blank=True, help_text="Local time. From here messages wait.")
     quiet_until = models.TimeField(null=True, blank=True, help_text="Local time. Here they leave.")
+    # Reconcile asks nothing of a rule for events before its last change: an edited rule must not send old news.
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["kind", "audience", "channel"]
@@ -73,7 +75,7 @@ class NotificationRule(models.Model):
 
 
 #: Placeholders that staff may use in wording. Anything else in double brackets is refused on save.
-PLACEHOLDERS = ("reference", "link", "partnership", "service")
+PLACEHOLDERS = ("reference", "link", "partnership", "service", "phone")
 
 
 def check_placeholders(text: str) -> None:
@@ -126,6 +128,7 @@ class ErrorCode(models.TextChoices):
     TOO_OLD = "too_old", "Not delivered within 48 hours"
     NO_ADDRESS = "no_address", "The recipient has no address for this channel"
     RECIPIENT_INACTIVE = "recipient_inactive", "The recipient's account or organisation has ended"
+    CHANNEL_OFF = "channel_off", "This way of sending is switched off"
 
 
 class Contact(models.TextChoices):
@@ -133,6 +136,30 @@ class Contact(models.TextChoices):
 
     MAILBOX = "mailbox", "Role mailbox"
     SECOND = "second", "Second contact"
+
+
+class MessageQuerySet(models.QuerySet):
+    """Sets of messages. Times are the database's: a wrong clock on one machine must not send twice (security, R16)."""
+
+    def to_send(self):
+        """Messages that may be claimed now: due, or left behind by a process that died with them."""
+        due = Q(state=State.PENDING, available_at__lte=Now())
+        left_behind = Q(state=State.SENDING, lease_until__lt=Now())
+        return self.filter(due | left_behind).order_by("available_at")
+
+    def unsent(self):
+        """Messages that should have left by now and have not."""
+        return self.filter(state__in=[State.PENDING, State.SENDING], due_since__lte=Now())
+
+    def undelivered(self):
+        """Dead messages that still need a person: a recipient who has since opened the case needs none."""
+        return self.filter(state=State.DEAD, acknowledged_at__isnull=True)
+
+    def refused_of(self, organisation: Organisation):
+        """Undelivered messages whose address in `organisation` the mail server refused: for its lead."""
+        people = User.objects.filter(memberships__organisation=organisation, memberships__ended_at__isnull=True)
+        whose = Q(user__in=people) | Q(organisation=organisation)
+        return self.undelivered().filter(whose, last_error=ErrorCode.RECIPIENT)
 
 
 class Message(models.Model):
@@ -156,12 +183,17 @@ class Message(models.Model):
     ambiguous_attempts = models.PositiveIntegerField(default=0)
     rendering_failures = models.PositiveSmallIntegerField(default=0)
     available_at = models.DateTimeField(db_default=Now())
+    due_since = models.DateTimeField(
+        db_default=Now(), help_text="When it was first due, or was sent again by hand. Its age counts from here."
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True)
     last_error = models.CharField(max_length=20, choices=ErrorCode, blank=True, default=ErrorCode.NONE)
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ["created_at"]
@@ -198,6 +230,7 @@ class Message(models.Model):
                 name="message_due",
                 condition=Q(state__in=[State.PENDING, State.SENDING]),
             ),
+            models.Index(fields=["due_since"], name="message_dead", condition=Q(state=State.DEAD)),
         ]
 
     def __str__(self):
