@@ -1,9 +1,13 @@
 """The fixed cast: one partnership, its organisations and one person in each role. All invented."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
+from django.test import Client
 
 from partners.models import Area, Membership, Organisation, Partnership, Standing, User
 from partners.roles import Role
@@ -13,6 +17,13 @@ from referrals.submission import ConsentGiven, Submission
 from referrals.workflow import submit
 
 LONG_AGO = datetime.date(2017, 5, 1)
+
+
+@pytest.fixture(autouse=True)
+def static_files_without_a_manifest(settings):
+    """Static files under their own names: the manifest of hashed names exists only after `collectstatic`."""
+    backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
 
 
 def make_organisation(slug: str, **fields) -> Organisation:
@@ -33,6 +44,23 @@ def make_person(name: str, role: Role, organisation: Organisation) -> User:
     user = User.objects.create_user(f"{name}@{organisation.slug}.example.org", full_name=f"Test {name.title()}")
     Membership.objects.create(user=user, organisation=organisation, role=role)
     return user
+
+
+def sign_in_as(client: Client, user: User, second_factor: bool = True) -> Client:
+    """Sign `user` in, as after an e-mailed code; with `second_factor`, as after a passkey or TOTP code too."""
+    client.force_login(user)
+    request = HttpRequest()
+    request.session = client.session
+    for method in ["code", "mfa"][: 2 if second_factor else 1]:
+        record_authentication(request, user, method)
+    request.session.save()
+    return client
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., Client]:
+    """`sign_in(client, user, second_factor=True)`; returns the client."""
+    return sign_in_as
 
 
 @dataclass
