@@ -31,6 +31,7 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
 EMERGENCY = SimpleNamespace(
     name="Police, ambulance, fire", phone="999", purpose="emergency", note="If it is not safe to speak, press 55."
 )
+CLASSES = {"password": "govuk-input", "checkbox": "govuk-checkboxes__input"}  # where the class is not named after the kind
 STANDARD_ROWS = {"10": "5"}  # Django's default height of a text area, and ours
 
 
@@ -52,6 +53,12 @@ def lookup(mapping: dict[str, Any] | None, key: Any) -> Any:
 def tel(number: str) -> str:
     """The link that rings a phone number as people write it: "01632 960 123" gives "tel:01632960123"."""
     return "tel:" + "".join(character for character in str(number) if character in "+0123456789")
+
+
+@register.filter
+def texts(value: Any) -> list[Any]:
+    """One text or several, as a list: how a summary shows answers of both sorts."""
+    return list(value) if isinstance(value, (list, tuple, set)) else [value]
 
 
 @register.simple_tag
@@ -76,9 +83,9 @@ def govuk_control(field: BoundField, question: dict[str, Any] | None = None) -> 
     """
     question = question or {}
     kind, widget = widget_kind(field), field.field.widget
-    base = "govuk-input" if kind == "password" else f"govuk-{kind}"
+    base = CLASSES.get(kind, f"govuk-{kind}")
     classes = [base, widget.attrs.get("class", "")]
-    if field.errors:
+    if field.errors and kind != "checkbox":
         classes.append(f"{base}--error")
     if width := str(question.get("width", "")):
         classes.append(f"govuk-input--width-{width}" if width.isdigit() else f"govuk-!-width-{width}")
