@@ -25,5 +25,6 @@ loglevel = "warning"
 def on_starting(server: object) -> None:
     """DEMO lets anybody sign in as anybody: refuse to listen where others can reach it."""
     host = bind.rpartition(":")[0].strip("[]")
-    if os.environ.get("DEMO") and not ipaddress.ip_address(host).is_loopback:
+    demo = os.environ.get("DEMO", "").lower() in ("true", "on", "ok", "y", "yes", "1")  # as settings.py reads it
+    if demo and not ipaddress.ip_address(host).is_loopback:
         sys.exit(f"DEMO runs on the loopback address only, not on {bind}")
