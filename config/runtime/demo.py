@@ -29,12 +29,12 @@ from config.runtime.account import state_directory
 from config.runtime.child import end_with_parent
 from config.runtime.keys import demo_secrets
 from config.runtime.processes import BoundManager
+from partners.demo import DEMO_PEOPLE
 
 ROOT = Path(__file__).resolve().parents[2]
 # Where it keeps everything; the browser tests start a demo of their own elsewhere.
-VAR = Path(os.environ.get("DEMO_DIRECTORY") or ROOT / "var")
+VAR = Path(os.environ.get("DEMO_DIRECTORY") or ROOT / "var").resolve()
 RUNNING = VAR / "demo.json"
-ACCOUNTS = VAR / "demo-accounts.txt"
 FIRST_PORT, PORTS = 8000, 50
 SITE_SECONDS = 90
 
@@ -54,9 +54,7 @@ def run(*, with_parent: bool) -> int:
     with only_one(), services(state_directory(VAR)) as urls:
         port = web_port()
         environment = demo_environment(urls, port)
-        subprocess.run(
-            [sys.executable, "-m", "config.runtime.prepare", str(ACCOUNTS)], cwd=ROOT, env=environment, check=True
-        )
+        subprocess.run([sys.executable, "-m", "config.runtime.prepare"], cwd=ROOT, env=environment, check=True)
         # Forked, not spawned: honcho's processes must be children of this one to end with it.
         multiprocessing.set_start_method("fork")
         manager = BoundManager(lambda: announce(f"http://127.0.0.1:{port}"))
@@ -164,10 +162,15 @@ def announce(site: str) -> None:
     if not wait_for_site(site):
         print(f"\n{site} does not answer yet; the lines above may say why.\n", flush=True)
         return
-    rule = "─" * 78
-    accounts = ACCOUNTS.read_text().rstrip()
-    print(f"\n{rule}\nWaymark is running at {site}  (Ctrl-C stops it; the data stays)", flush=True)
-    print(f"Its mail can be read at {site}/demo/mail/\n\n{accounts}\n{rule}\n", flush=True)
+    rule = "─" * 100
+    widest = max(len(person.label) for person in DEMO_PEOPLE)
+    accounts = "\n".join(f"  {person.label:{widest}}  {person.email}" for person in DEMO_PEOPLE)
+    print(
+        f"\n{rule}\nWaymark is running at {site}   (Ctrl-C stops it; the data stays)\n"
+        f"Its mail can be read at {site}/demo/mail/\n\n"
+        f"The sign-in page offers these people with one click each:\n{accounts}\n{rule}\n",
+        flush=True,
+    )
 
 
 def wait_for_site(site: str) -> bool:

@@ -1,13 +1,10 @@
 """Bring the demo's database and static files up to date, in one process because each start of Django costs a second.
 
-`python -m config.runtime.prepare ACCOUNTS` with the demo's environment; what `load_demo` prints (the demo accounts) is
-written to the file ACCOUNTS, for the banner.
+`python -m config.runtime.prepare`, with the demo's environment.
 """
 
 import hashlib
-import io
 import os
-import sys
 from pathlib import Path
 
 import django
@@ -16,7 +13,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
 
-def main(accounts: Path) -> None:
+def main() -> None:
     """Migrate, make the cache table, collect static files when they changed, load the demo partnership."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
@@ -25,9 +22,7 @@ def main(accounts: Path) -> None:
     call_command("createcachetable", verbosity=0)
     collect_static(Path(settings.STATIC_ROOT))
     print("Demo partnership: loading", flush=True)
-    printed = io.StringIO()
-    call_command("load_demo", stdout=printed)
-    accounts.write_text(printed.getvalue())
+    call_command("load_demo", verbosity=0)
 
 
 def collect_static(root: Path) -> None:
@@ -52,4 +47,4 @@ def static_state() -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()
