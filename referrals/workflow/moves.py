@@ -1,10 +1,12 @@
 """The one way a referral changes: lock the row, ask the table, write the event, all in one transaction."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from partners.models import User
 from partners.roles import Permission
@@ -49,6 +51,20 @@ def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referr
     return referral
 
 
+def happened(at: datetime.datetime | None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the fields of an event that happens now or, carried over from elsewhere, at the aware datetime `at`.
+
+    An event that is carried over says so: its facts hold when it was recorded, so that history stays true. Raises
+    ValueError for a time that lies ahead.
+    """
+    if at is None:
+        return {"facts": dict(facts or {})}
+    now = timezone.now()
+    if at > now:
+        raise ValueError("what is carried over happened before now")
+    return {"at": at, "facts": {**(facts or {}), "recorded_at": now.isoformat(timespec="seconds")}}
+
+
 @transaction.atomic
 def move(
     referral_id: UUID,
@@ -57,12 +73,13 @@ def move(
     by: User | None,
     version: int | None = None,
     facts: Mapping[str, Any] | None = None,
+    at: datetime.datetime | None = None,
     **changes: Any,
 ) -> tuple[Referral, ReferralEvent]:
     """Make one move: change the columns in `changes`, set the status the table gives, write the event.
 
-    `facts` are codes and ids for the event. Raises MoveNotAllowed, ChangedMeanwhile or Referral.DoesNotExist; nothing
-    is changed then.
+    `facts` are codes and ids for the event; `at` is for what happened earlier (see `happened`). Raises
+    MoveNotAllowed, ChangedMeanwhile or Referral.DoesNotExist; nothing is changed then.
     """
     referral = locked(referral_id, by=by, version=version)
     before, to = Status(referral.status), after(what, referral.status)
@@ -76,6 +93,6 @@ def move(
         by=by,
         from_status=before,
         to_status=to,
-        facts={**(facts or {}), "version": referral.version},
+        **happened(at, {**(facts or {}), "version": referral.version}),
     )
     return referral, event

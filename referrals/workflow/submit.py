@@ -15,7 +15,7 @@ from referrals.notifications import tell
 from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
-from referrals.workflow.moves import NotAllowed, require
+from referrals.workflow.moves import NotAllowed, happened, require
 
 REFERENCE_TRIES = 5
 
@@ -40,12 +40,13 @@ def triage_due(priority: Priority, now: datetime.datetime, partnership: Partners
 
 
 @transaction.atomic
-def submit(*, by: User, draft_id: UUID, submission: Submission) -> Referral:
+def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.datetime | None = None) -> Referral:
     """Turn `by`'s draft into a referral, once.
 
-    A second call with the same answers returns the same referral (double click, back, resend). Raises SentDifferently
-    when the draft was sent with other answers, NotAllowed when `by` may not refer, Draft.DoesNotExist when the draft
-    is not theirs.
+    `at` is when it came in, for a referral that is carried over from paper or another system: its history says so
+    (`moves.happened`). A second call with the same answers returns the same referral (double click, back, resend).
+    Raises SentDifferently when the draft was sent with other answers, NotAllowed when `by` may not refer,
+    Draft.DoesNotExist when the draft is not theirs.
     """
     draft = Draft.objects.of(by).select_for_update(of=("self",)).select_related("referral").get(pk=draft_id)
     if draft.referral is not None:
@@ -53,11 +54,10 @@ def submit(*, by: User, draft_id: UUID, submission: Submission) -> Referral:
     require(by, Permission.WRITE_REFERRAL)
     if by.organisation is None:
         raise NotAllowed("no organisation")
-    now = timezone.now()
-    referral = _insert(by, draft, submission, now)
+    referral = _insert(by, draft, submission, at)
     _seal_and_record(referral, by, submission)
     event = ReferralEvent.objects.create(
-        referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, facts={"version": 1}
+        referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **happened(at, {"version": 1})
     )
     record_view(referral, by=by, action=AccessRecord.Action.SUBMIT)
     tell(referral, event)
@@ -73,7 +73,7 @@ def _sent_before(referral: Referral, submission: Submission) -> Referral:
     return referral
 
 
-def _insert(by: User, draft: Draft, submission: Submission, now: datetime.datetime) -> Referral:
+def _insert(by: User, draft: Draft, submission: Submission, at: datetime.datetime | None) -> Referral:
     fields = {
         "submit_key": draft.submit_key,
         "content_hash": submission.content_hash(),
@@ -81,13 +81,13 @@ def _insert(by: User, draft: Draft, submission: Submission, now: datetime.dateti
         "referrer": by,
         "priority": submission.priority,
         "next_actor": NextActor.COORDINATOR,
-        "due_at": triage_due(submission.priority, now, Partnership.current()),
+        "due_at": triage_due(submission.priority, at or timezone.now(), Partnership.current()),
         "age_group": submission.age_group,
         "district": Area.objects.filter(code=submission.district_code).first() if submission.district_code else None,
         "setting": submission.setting,
         "exploitation": submission.exploitation,
         "indicators": submission.indicators,
-    }
+    } | ({"submitted_at": at} if at else {})
     for _ in range(REFERENCE_TRIES):
         try:
             with transaction.atomic():

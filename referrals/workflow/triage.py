@@ -1,5 +1,9 @@
-"""What a coordinator does with a referral, and what a referrer answers."""
+"""What a coordinator does with a referral, and what a referrer answers.
 
+`at` is given only for what is carried over from paper or another system: when it happened there (`moves.happened`).
+"""
+
+import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -42,10 +46,11 @@ def open_case(*, referral_id: UUID, by: User, purpose: str = "") -> Referral:
 
 
 @transaction.atomic
-def start_triage(*, referral_id: UUID, by: User, version: int) -> Referral:
+def start_triage(*, referral_id: UUID, by: User, version: int, at: datetime.datetime | None = None) -> Referral:
     """Take a submitted referral: `by` owns it from now on, and the referrer is told."""
     require(by, Permission.TRIAGE)
-    referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, owner=by, opened_at=timezone.now())
+    opened = at or timezone.now()
+    referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, at=at, owner=by, opened_at=opened)
     tell(referral, event)
     return referral
 
@@ -60,7 +65,9 @@ def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
 
 
 @transaction.atomic
-def request_information(*, referral_id: UUID, question: str, by: User, version: int) -> Referral:
+def request_information(
+    *, referral_id: UUID, question: str, by: User, version: int, at: datetime.datetime | None = None
+) -> Referral:
     """Ask the referrer a question; the question is sealed and read after signing in.
 
     Raises NamesThePerson when the question holds a name, date of birth, phone or address of the case: the referrer
@@ -70,39 +77,41 @@ def request_information(*, referral_id: UUID, question: str, by: User, version: 
     referral = locked(referral_id, by=by, version=version)
     if words := identifiers_in(question, referral.secret.take_out(), referral.location.take_out()):
         raise NamesThePerson(words)
-    now = timezone.now()
+    now = at or timezone.now()
     referral, event = move(
         referral_id,
         Move.REQUEST_INFORMATION,
         by=by,
         version=version,
+        at=at,
         owner=referral.owner or by,
         opened_at=referral.opened_at or now,
         next_actor=NextActor.REFERRER,
         due_at=end_of_working_day(now, Partnership.current().answer_days),
     )
-    _write_note(referral, Note.Kind.QUESTION, question, by)
+    _write_note(referral, Note.Kind.QUESTION, question, by, at)
     tell(referral, event)
     return referral
 
 
 @transaction.atomic
-def answer_information(*, referral_id: UUID, answer: str, by: User) -> Referral:
+def answer_information(*, referral_id: UUID, answer: str, by: User, at: datetime.datetime | None = None) -> Referral:
     """Store the referrer's answer, sealed, and give the move back to the coordinator.
 
     Raises NotAllowed unless `by` logged the referral, MoveNotAllowed when nothing was asked.
     """
     if not Referral.objects.visible_to(by).logged_by(by).filter(pk=referral_id).exists():
         raise NotAllowed("not the referrer")
-    now = timezone.now()
+    now = at or timezone.now()
     referral, event = move(
         referral_id,
         Move.ANSWER_INFORMATION,
         by=by,
+        at=at,
         next_actor=NextActor.COORDINATOR,
         due_at=end_of_working_day(now, Partnership.current().triage_days_standard),
     )
-    _write_note(referral, Note.Kind.ANSWER, answer, by)
+    _write_note(referral, Note.Kind.ANSWER, answer, by, at)
     tell(referral, event)
     return referral
 
@@ -116,7 +125,15 @@ def add_note(*, referral_id: UUID, text: str, by: User) -> Note:
 
 
 @transaction.atomic
-def close(*, referral_id: UUID, outcome: Outcome, band: FeedbackBand, by: User, version: int) -> Referral:
+def close(
+    *,
+    referral_id: UUID,
+    outcome: Outcome,
+    band: FeedbackBand,
+    by: User,
+    version: int,
+    at: datetime.datetime | None = None,
+) -> Referral:
     """Close a referral with an outcome for the partnership and a band for the referrer, who is told."""
     require(by, Permission.TRIAGE)
     referral, event = move(
@@ -124,10 +141,11 @@ def close(*, referral_id: UUID, outcome: Outcome, band: FeedbackBand, by: User, 
         Move.CLOSE,
         by=by,
         version=version,
+        at=at,
         facts={"outcome": outcome, "band": band},
         outcome=outcome,
         feedback_band=band,
-        closed_at=Now(),
+        closed_at=at or Now(),
         next_actor=NextActor.NOBODY,
         due_at=None,
     )
@@ -157,7 +175,9 @@ def reopen(*, referral_id: UUID, by: User, version: int) -> Referral:
 
 
 @transaction.atomic
-def withdraw(*, referral_id: UUID, reason: WithdrawalReason, by: User, version: int) -> Referral:
+def withdraw(
+    *, referral_id: UUID, reason: WithdrawalReason, by: User, version: int, at: datetime.datetime | None = None
+) -> Referral:
     """Take a referral back: consent withdrawn, duplicate, or logged in error."""
     require(by, Permission.TRIAGE)
     referral, event = move(
@@ -165,6 +185,7 @@ def withdraw(*, referral_id: UUID, reason: WithdrawalReason, by: User, version: 
         Move.WITHDRAW,
         by=by,
         version=version,
+        at=at,
         facts={"reason": reason},
         withdrawal_reason=reason,
         next_actor=NextActor.NOBODY,
@@ -182,8 +203,8 @@ def escalate(*, referral_id: UUID) -> Referral:
     return referral
 
 
-def _write_note(referral: Referral, kind: Note.Kind, text: str, by: User) -> Note:
-    note = Note(referral=referral, kind=kind, by=by)
+def _write_note(referral: Referral, kind: Note.Kind, text: str, by: User, at: datetime.datetime | None = None) -> Note:
+    note = Note(referral=referral, kind=kind, by=by, **({"at": at} if at else {}))
     note.put({"text": text})
     note.save(force_insert=True)
     return note
