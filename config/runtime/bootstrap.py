@@ -80,9 +80,9 @@ def install(uv: str | None, lock: Path) -> None:
     """Install the lock: complete by itself, so nothing is resolved; wheels only, so nothing is run."""
     options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock)]
     python = str(VENV / "bin" / "python")
-    if uv:
-        run([uv, "pip", "install", "--python", python, *options])
+    if uv and subprocess.call([uv, "pip", "install", "--python", python, *options]) == 0:
         return
+    # Also where uv did not get there: behind some networks only pip is configured.
     if subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL) != 0:
         run([python, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
     pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", *options]

@@ -80,6 +80,24 @@ def test_a_broken_environment_is_made_again(installs: list[str], monkeypatch: py
     assert installs == ["demo", "demo"]
 
 
+@pytest.mark.parametrize(("uv_ends_with", "pip_called"), [(0, False), (2, True)])
+def test_pip_installs_what_uv_could_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, uv_ends_with: int, pip_called: bool
+) -> None:
+    calls = tmp_path / "calls.txt"
+    uv, python = tmp_path / "uv", tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    for program, code in ((uv, uv_ends_with), (python, 0)):
+        program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\nexit {code}\n')
+        program.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path)
+    bootstrap.install(str(uv), ROOT / "requirements" / "demo.txt")
+    lines = calls.read_text().splitlines()
+    assert all("--require-hashes" in line for line in lines if " install" in line)
+    assert lines[0].startswith("pip install")
+    assert ("-m pip --disable-pip-version-check install" in lines[-1]) is pip_called
+
+
 @pytest.mark.bare
 @pytest.mark.skipif(not os.environ.get("CI"), reason="downloads every package again: in CI only")
 def test_bare_python_gets_there_with_pip_alone(tmp_path: Path) -> None:
