@@ -1,7 +1,7 @@
 """The fixed cast: one partnership, its organisations and one person in each role. All invented."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,6 +15,7 @@ from referrals.models import Draft, Referral
 from referrals.statuses import Priority
 from referrals.submission import ConsentGiven, Submission
 from referrals.workflow import submit
+from tests.smtp_sink import SmtpSink
 
 LONG_AGO = datetime.date(2017, 5, 1)
 
@@ -147,3 +148,13 @@ def submit_one(by: User, **changes) -> Referral:
 def referral(cast) -> Referral:
     """The officer's referral, submitted and unread."""
     return submit_one(cast.officer)
+
+
+@pytest.fixture
+def sink(settings) -> Iterator[SmtpSink]:
+    """A mail server that does what the test tells it to; the outbox of this process sends to it."""
+    with SmtpSink() as server:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "", ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        yield server
