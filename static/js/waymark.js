@@ -8,7 +8,7 @@ async function startComponents() {
     initAll();
   } catch (error) {
     document.body.classList.remove("js-enabled", "govuk-frontend-supported");
-    throw error;
+    console.error(error);
   }
 }
 
@@ -20,7 +20,15 @@ async function startWhereNeeded(selector, address) {
   }
 }
 
-startComponents();
-startWhereNeeded("form[data-autosave-url]", addresses.autosave);
-startWhereNeeded(".session-warning", addresses.sessionWarning);
-startWhereNeeded("button[data-copy]", addresses.copyButton);
+await Promise.allSettled([
+  startComponents(),
+  startWhereNeeded("form[data-autosave-url]", addresses.autosave),
+  startWhereNeeded(".session-warning", addresses.sessionWarning),
+  startWhereNeeded("button[data-copy]", addresses.copyButton),
+]);
+document.body.dataset.ready = "true"; // for whoever drives a browser: everything that will start has started
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false; // without a script it would do nothing
+  button.addEventListener("click", () => window.print());
+}

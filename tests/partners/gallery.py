@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from django import forms
 from django.core.paginator import Paginator
-from django.template import Context
+from django.template import Context, engines
 from django.template.loader import get_template
 from django.test import RequestFactory
 
@@ -23,6 +23,12 @@ class GalleryForm(forms.Form):
         help_text="If you are unsure, say so. They are then treated as a child until somebody knows.",
         choices=[("adult", "18 or over"), ("child", "Under 18"), ("unsure", "Not known")],
         widget=forms.RadioSelect,
+    )
+    years = PlainTextField(
+        label="About how old?",
+        max_length=2,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     birth_date = SplitDateField(
         label="Date of birth", help_text="For example, 27 3 1998. Leave it empty if you do not know.", future=False
@@ -73,7 +79,12 @@ class GalleryForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, initial=3)
 
     helper = page_helper(
-        Question("age", divider="unsure", size="m", hints={"unsure": "A guess does harm; “not known” never does."}),
+        Question(
+            "age",
+            Reveal(Question("years", width=2, suffix="years"), on="child"),
+            divider="unsure",
+            hints={"unsure": "A guess does harm; “not known” never does."},
+        ),
         Question("birth_date", size="m"),
         Question(
             "channels",
@@ -222,8 +233,9 @@ def context(form: forms.Form | None = None) -> dict:
 
 
 def page(form: forms.Form | None = None, template: str = "components/gallery.html", **more) -> str:
-    """The whole gallery page, or `template` with the same context."""
+    """The whole gallery page, or `template` (a name, or a template's source) with the same context."""
     # A bare context with a request: the site's own processors would ask the database for the partnership.
     bare = Context(context(form) | {"csrf_token": "token"} | more)
     bare.request = RequestFactory().get("/referrals/?sort=due")
-    return get_template(template).template.render(bare)
+    found = engines["django"].from_string(template) if "{%" in template else get_template(template)
+    return found.template.render(bare)
