@@ -1,3 +1,26 @@
 """Addresses of the referrals app."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from referrals.views.answer import referral_answer
+from referrals.views.intake import intake_discard, intake_resume, intake_save, intake_start, intake_step
+from referrals.views.message_link import message_link
+from referrals.views.mine import my_referrals, organisation_referrals, referral_status
+from referrals.views.receipt import referral_receipt
+from referrals.views.sending import intake_check, intake_declaration
+
+urlpatterns = [
+    path("refer/", intake_start, name="intake_start"),
+    path("refer/<uuid:draft_id>/", intake_resume, name="intake_resume"),
+    path("refer/<uuid:draft_id>/check/", intake_check, name="intake_check"),
+    path("refer/<uuid:draft_id>/declaration/", intake_declaration, name="intake_declaration"),
+    path("refer/<uuid:draft_id>/discard/", intake_discard, name="intake_discard"),
+    path("refer/<uuid:draft_id>/<slug:step>/", intake_step, name="intake_step"),
+    path("refer/<uuid:draft_id>/<slug:step>/save/", intake_save, name="intake_save"),
+    path("m/<uuid:message_id>/", message_link, name="message_link"),
+    path("referrals/", my_referrals, name="my_referrals"),
+    path("referrals/<uuid:referral_id>/", referral_status, name="referral_status"),
+    path("referrals/<uuid:referral_id>/receipt/", referral_receipt, name="referral_receipt"),
+    path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
+    path("organisation/referrals/", organisation_referrals, name="organisation_referrals"),
+]

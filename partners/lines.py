@@ -1,0 +1,76 @@
+"""Whom to ring now: the support lines with their hours put into words for this moment (facts, 5.3 and 5.4)."""
+
+import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from partners.hours import LONDON, Stretch, closing_time, is_open, next_opening, when
+from partners.models import ClosedDay, SupportLine
+
+ALWAYS = "Open all day, every day"
+UNKNOWN = "Opening hours not known"
+
+
+@dataclass(frozen=True)
+class LineCard:
+    """A line to ring. `is_open` is None when nobody has told us its hours; `hours` says it in words."""
+
+    name: str
+    phone: str
+    purpose: str
+    note: str
+    website: str
+    is_open: bool | None
+    hours: str
+
+
+def line_cards(now: datetime.datetime, purposes: Sequence[str]) -> list[LineCard]:
+    """Return the lines in force for `purposes`, in that order, as they stand at the aware datetime `now`.
+
+    A closed line says when it opens next; nothing here ever suggests that it answers emergencies (facts, 5.3).
+    """
+    today = now.astimezone(LONDON).date()
+    lines = SupportLine.objects.in_force(today).filter(purpose__in=purposes).prefetch_related("hours")
+    rows = sorted(lines, key=lambda line: (list(purposes).index(line.purpose), line.position, line.name))
+    everywhere, single = _closed_days(rows, today)
+    return [_card(line, now, everywhere | single.get(line.pk, set())) for line in rows]
+
+
+def _closed_days(
+    lines: list[SupportLine], today: datetime.date
+) -> tuple[set[datetime.date], dict[int, set[datetime.date]]]:
+    everywhere: set[datetime.date] = set()
+    single: dict[int, set[datetime.date]] = {}
+    if any(not line.always_open for line in lines):
+        for line_id, day in ClosedDay.objects.filter(
+            Q(line=None) | Q(line__in=[line.pk for line in lines]), day__gte=today
+        ).values_list("line_id", "day"):
+            (everywhere if line_id is None else single.setdefault(line_id, set())).add(day)
+    return everywhere, single
+
+
+def _card(line: SupportLine, now: datetime.datetime, closed_days: Collection[datetime.date]) -> LineCard:
+    stretches = [Stretch(hours.weekday, hours.opens, hours.closes) for hours in line.hours.all()]
+    open_now, words = opening_in_words(now, stretches, closed_days, always_open=line.always_open)
+    return LineCard(line.name, line.phone, line.purpose, line.note, line.website, open_now, words)
+
+
+def opening_in_words(
+    now: datetime.datetime,
+    stretches: Sequence[Stretch],
+    closed_days: Collection[datetime.date] = (),
+    *,
+    always_open: bool = False,
+) -> tuple[bool | None, str]:
+    """Return whether a line is open at the aware datetime `now` (None: not known), and the same in words."""
+    if always_open:
+        return True, ALWAYS
+    if not stretches:
+        return None, UNKNOWN
+    if is_open(now, stretches, closed_days):
+        closes = closing_time(now, stretches)
+        return True, f"Open now, until {closes:%H:%M}"
+    opens = next_opening(now, stretches, closed_days)
+    return False, f"Closed now. Opens {when(opens, now)}" if opens else "Closed now"

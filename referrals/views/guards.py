@@ -1,0 +1,90 @@
+"""What every page of a draft goes through: it is the person's own, it can be opened, it is neither sent nor expired."""
+
+import datetime
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from partners.access import submit_lane
+from partners.sealing import CannotOpen
+from referrals import drafts
+from referrals.forms.base import StepForm
+from referrals.forms.summary import page_rows
+from referrals.models import Draft
+
+OPENED_KEY, MOST_OPENED = "drafts_opened", drafts.MOST_DRAFTS
+
+
+def handles_standing(view: Callable) -> Callable:
+    """Let a view meet people whose account no longer stands: it saves or shows what they typed, then says so.
+
+    Stands under `submit_lane`, which reads the mark.
+    """
+    view.handles_standing = True
+    return view
+
+
+def draft_page(*methods: str) -> Callable:
+    """Make a view of a draft: submit lane, `methods` only, 404 for a draft that is not the person's.
+
+    The view also gets people whose account no longer stands: see `handles_standing`.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @require_http_methods(methods)
+        @wraps(view)
+        def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except Draft.DoesNotExist:
+                raise Http404 from None
+            except CannotOpen:
+                return render(request, "referrals/draft_unreadable.html", status=503)
+
+        return submit_lane()(handles_standing(page))
+
+    return decorate
+
+
+def has_expired(draft: Draft, now: datetime.datetime) -> bool:
+    """Return whether an unsent draft has passed its day at the aware datetime `now`."""
+    return draft.referral is None and draft.expires_at <= now
+
+
+def closed_page(request: HttpRequest, draft: Draft, form: StepForm | None = None) -> HttpResponse | None:
+    """Return what to answer instead of a page of a draft that is sent (its receipt) or expired (410); else None.
+
+    With `form`, what was just typed on it is shown, so that it can be copied: a sent draft then answers 409.
+    """
+    rows = page_rows(form, form.as_typed(form.typed_in(form.data))) if form else []
+    if draft.referral is not None:
+        if rows:
+            context = {"referral": draft.referral, "rows": rows}
+            return render(request, "referrals/sent_differently.html", context, status=409)
+        return redirect("referral_receipt", draft.referral.pk)
+    if not has_expired(draft, timezone.now()):
+        return None
+    drafts.wipe(draft)
+    return render(request, "referrals/draft_expired.html", {"draft": draft, "rows": rows}, status=410)
+
+
+def open_content(request: HttpRequest, draft: Draft) -> drafts.Content:
+    """Return what the draft holds, and record that it was opened if this session has not opened it before.
+
+    Raises `partners.sealing.CannotOpen`.
+    """
+    content = drafts.read(draft)
+    if str(draft.pk) not in request.session.get(OPENED_KEY, []):
+        drafts.record_opening(draft, by=request.user)
+        remember_opening(request, draft)
+    return content
+
+
+def remember_opening(request: HttpRequest, draft: Draft) -> None:
+    """Note in the session, by its id alone, that this draft needs no further record of being opened."""
+    opened = request.session.get(OPENED_KEY, [])
+    request.session[OPENED_KEY] = [*(key for key in opened if key != str(draft.pk)), str(draft.pk)][-MOST_OPENED:]

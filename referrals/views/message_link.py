@@ -1,0 +1,75 @@
+"""The link in a message: who it was for comes to the right page, and the message counts as read.
+
+It carries the message's id and nothing of the case. For somebody else's message, and for a case that its recipient may
+no longer see, there is no such page.
+"""
+
+from uuid import UUID
+
+from django.db.models.functions import Now
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from partners.access import own_account
+from partners.middleware import to_second_factor
+from partners.models import Kind, Message, User
+from partners.outbox import acknowledge
+from partners.roles import Permission, needs_second_factor
+from partners.second_factor import has_second_factor
+from referrals.models import Referral
+
+
+@own_account
+@require_safe
+def message_link(request: HttpRequest, message_id: UUID) -> HttpResponse:
+    """Note that the reader has acted, and send them on: coordinators to the case, others to its status.
+
+    The second step is asked for before anything is acknowledged where the page behind the link wants it.
+    """
+    user = request.user
+    message = Message.objects.filter(pk=message_id).select_related("organisation").first()
+    if message is None or not _is_for(message, user):
+        raise Http404
+    target, wants_second_step = _target(message, user)
+    if wants_second_step and not has_second_factor(request):
+        return to_second_factor(request)
+    _acknowledge(message, user)
+    return redirect(target)
+
+
+def _is_for(message: Message, user: User) -> bool:
+    """Whether `user` is the recipient, or may answer for the mailbox that is."""
+    if message.user_id is not None:
+        return message.user_id == user.pk
+    return user.organisation == message.organisation or user.may(Permission.TRIAGE)
+
+
+def _target(message: Message, user: User) -> tuple[str, bool]:
+    """Return the page behind the link, and whether it is in the reader lane. Raises Http404."""
+    if message.kind == Kind.ADDRESS_REFUSED:
+        return _about_an_address(user)
+    if message.referral_id is None:
+        coordinator = user.may(Permission.TRIAGE)
+        return reverse("admin:referrals_referral_changelist" if coordinator else "home"), coordinator
+    if not Referral.objects.visible_to(user).filter(pk=message.referral_id).exists():
+        raise Http404
+    if user.may(Permission.TRIAGE):
+        return reverse("admin:referrals_referral_change", args=[message.referral_id]), True
+    return reverse("referral_status", args=[message.referral_id]), False
+
+
+def _about_an_address(user: User) -> tuple[str, bool]:
+    """Who can put an address right: the queue page, or the lead's list of people."""
+    if user.may(Permission.SEE_MESSAGE_QUEUE):
+        return reverse("message_queue"), True
+    if user.may(Permission.INVITE_COLLEAGUES):
+        return reverse("people"), True
+    return reverse("home"), needs_second_factor(user.role)
+
+
+def _acknowledge(message: Message, user: User) -> None:
+    Message.objects.filter(pk=message.pk, acknowledged_at__isnull=True).update(acknowledged_at=Now())
+    if message.referral_id is not None:
+        acknowledge(user, message.referral_id)

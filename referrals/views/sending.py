@@ -1,0 +1,84 @@
+"""The end of the intake: check the answers, declare, send. One draft gives one referral and one receipt."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from partners.standing import standing_problem
+from partners.views.errors import standing_stop
+from referrals import drafts
+from referrals.forms.answers import Problem, on_the_path, problems, to_submission
+from referrals.forms.base import Answers
+from referrals.forms.contact import DeclarationForm
+from referrals.forms.happened import district_names
+from referrals.forms.steps import path
+from referrals.forms.summary import Row, summary_rows
+from referrals.models import Draft
+from referrals.views.guards import closed_page, draft_page, open_content
+from referrals.workflow import NotAllowed, SentDifferently, submit
+
+
+@draft_page("GET", "HEAD")
+def intake_check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """All answers that will be sent, each with a way to change it, and what still stands in the way."""
+    if problem := standing_problem(request.user):
+        return standing_stop(request, problem)
+    draft = drafts.find(draft_id=draft_id, by=request.user)
+    if stop := closed_page(request, draft):
+        return stop
+    content = open_content(request, draft)
+    context = {
+        "draft": draft,
+        "parts": _parts(draft, content.answers),
+        "errors": _as_errors(draft, problems(content.answers, content.typed)),
+        "back": reverse("intake_step", args=[draft.pk, path(content.answers)[-1].slug]),
+    }
+    return render(request, "referrals/intake_check.html", context)
+
+
+@draft_page("GET", "HEAD", "POST")
+def intake_declaration(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """The last page, and the sending. Sent twice, it answers with the one receipt."""
+    if problem := standing_problem(request.user):
+        return standing_stop(request, problem)
+    posted = request.method == "POST"
+    # Locked, so that nothing a second device saves now can be swallowed by the sending.
+    draft = drafts.find(draft_id=draft_id, by=request.user, locked=posted)
+    if stop := closed_page(request, draft):
+        return stop
+    content = open_content(request, draft)
+    if problems(content.answers, content.typed):
+        return redirect("intake_check", draft.pk)
+    form = DeclarationForm(request.POST if posted else None)
+    if posted and form.is_valid():
+        return _send(request, draft, content.answers)
+    return render(request, "referrals/intake_declaration.html", {"draft": draft, "form": form})
+
+
+def _send(request: HttpRequest, draft: Draft, answers: Answers) -> HttpResponse:
+    try:
+        referral = submit(by=request.user, draft_id=draft.pk, submission=to_submission(answers))
+    except SentDifferently as sent:
+        return render(request, "referrals/sent_differently.html", {"referral": sent.referral}, status=409)
+    except NotAllowed:
+        raise Http404 from None
+    return redirect("referral_receipt", referral.pk)
+
+
+def _parts(draft: Draft, answers: Answers) -> list[dict]:
+    parts = summary_rows(on_the_path(answers), districts=district_names(), steps=path(answers))
+    return [{"title": part.title, "rows": [_with_link(draft, row) for row in part.rows]} for part in parts]
+
+
+def _with_link(draft: Draft, row: Row) -> dict:
+    url = reverse("intake_step", args=[draft.pk, row.step.slug]) + "?change=1"
+    return {"key": row.label, "value": row.value, "actions": [("Change" if row.answered else "Answer", url)]}
+
+
+def _as_errors(draft: Draft, found: list[Problem]) -> list[dict]:
+    return [
+        {"text": problem.text, "href": reverse("intake_step", args=[draft.pk, problem.step.slug]) + "?change=1"}
+        for problem in found
+    ]
