@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -92,8 +92,9 @@ def temporary_directory() -> Iterator[Path]:
     account = server_account()
     base = _temporary_folder(account)
     for left in base.glob("waymark-tmp-*"):
-        if left.stat().st_uid == os.geteuid() and not is_alive(int(left.name.split("-")[2])):
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run clears up at the same time
+            if left.stat().st_uid == os.geteuid() and not is_alive(int(left.name.split("-")[2])):
+                shutil.rmtree(left, ignore_errors=True)
     path = Path(tempfile.mkdtemp(prefix=f"waymark-tmp-{os.getpid()}-", dir=base))
     path.chmod(0o711)
     try:

@@ -99,7 +99,6 @@ def test_pip_installs_what_uv_could_not(
 
 
 @pytest.mark.bare
-@pytest.mark.skipif(not os.environ.get("CI"), reason="downloads every package again: in CI only")
 def test_bare_python_gets_there_with_pip_alone(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "config", tmp_path / "config")
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
