@@ -82,12 +82,17 @@ def quiet_end(rule: NotificationRule, now: datetime.datetime) -> datetime.dateti
 
 def owed(kind: Kind, event: Event, now: datetime.datetime) -> list[Message]:
     """Return the unsaved messages that the active rules say are owed for `event`."""
-    rows = []
-    for rule in NotificationRule.objects.filter(kind=kind, active=True):
-        later = quiet_end(rule, now)
-        for recipient in recipients(rule.audience, event, now):
-            rows.append(_message(kind, event, recipient, rule.channel, later))
-    return rows
+    return [row for rule in _rules(kind) for row in _owed_by(rule, event, now)]
+
+
+def _rules(kind: Kind):
+    return NotificationRule.objects.filter(kind=kind, active=True)
+
+
+def _owed_by(rule: NotificationRule, event: Event, now: datetime.datetime) -> list[Message]:
+    later = quiet_end(rule, now)
+    told = recipients(rule.audience, event, now)
+    return [_message(Kind(rule.kind), event, recipient, rule.channel, later) for recipient in told]
 
 
 def _message(kind, event: Event, to: Recipient, channel: str, available_at: datetime.datetime | None) -> Message:
@@ -102,7 +107,7 @@ def _message(kind, event: Event, to: Recipient, channel: str, available_at: date
         channel=channel,
     )
     if available_at:
-        message.available_at = available_at
+        message.available_at = message.due_since = available_at
     return message
 
 
@@ -126,6 +131,31 @@ def _write(rows: list[Message]) -> int:
     Message.objects.bulk_create(rows, ignore_conflicts=True)
     transaction.on_commit(kick, robust=True)
     return len(rows)
+
+
+def post_missing(kind: Kind, event: Event, at: datetime.datetime) -> int:
+    """Write the messages that `kind` has owed for `event` since the aware datetime `at` and that do not exist.
+
+    Who came later is owed nothing: a rule changed since, a person who joined since. Returns how many were missing;
+    none should be, so the caller raises the alarm.
+    """
+    have = {_recipient_of(row) for row in Message.objects.filter(event_id=event.id, kind=kind)}
+    rows = []
+    for rule in _rules(kind).filter(changed_at__lte=at):
+        if rule.audience == Audience.OWNER and any(user and channel == rule.channel for user, _, _, channel in have):
+            continue  # the owner of that day was told; the case may have another one now
+        rows += [row for row in _owed_by(rule, event, at) if _recipient_of(row) not in have]
+    joined_later = Membership.objects.active().filter(started_at__gt=at).values_list("user", flat=True)
+    newcomers = set(joined_later.filter(user__in=[row.user_id for row in rows if row.user_id]))
+    rows = [row for row in rows if row.user_id not in newcomers]
+    if rows:
+        with transaction.atomic():
+            _write(rows)
+    return len(rows)
+
+
+def _recipient_of(row: Message) -> tuple:
+    return row.user_id, row.organisation_id, row.contact, row.channel
 
 
 def acknowledge(user: User, referral_id: UUID) -> int:

@@ -1,0 +1,86 @@
+"""The words of a message: the partnership's own if it wrote some, else the standard ones in `templates/emails/`.
+
+Both are plain text with ((placeholders)). The template engine never sees them: what staff write is data, not code.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from partners.models import Channel, Message, Partnership, Wording
+
+log = structlog.get_logger(__name__)
+
+DIRECTORY = Path(settings.BASE_DIR) / "templates" / "emails"
+PLACEHOLDER = re.compile(r"\(\((.*?)\)\)")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A subject (empty for a text message) and a body, ready to be sent."""
+
+    subject: str
+    body: str
+
+
+def link_to(message: Message) -> str:
+    """Return the address that a message carries: `message_link` in `referrals/urls.py`."""
+    return f"{settings.SITE_URL}/m/{message.id}/"
+
+
+def words_for(message: Message) -> Words:
+    """Return what `message` says. Raises OSError when its kind has no standard words, KeyError for a placeholder that
+    does not exist in them."""
+    partnership = Partnership.current()
+    values = {
+        "reference": message.reference,
+        "link": link_to(message),
+        "partnership": partnership.name,
+        "service": partnership.service_name,
+        "phone": partnership.phone,
+    }
+    own = Wording.objects.filter(kind=message.kind, channel=message.channel).first()
+    if own is not None:
+        try:
+            return _filled(message, own.subject or _standard(message).subject, own.body, values)
+        except KeyError:
+            # Refused when it is saved in the admin; should it come another way, the standard words still go out.
+            log.exception("wording_unusable", kind=message.kind, channel=message.channel)
+    standard = _standard(message)
+    return _filled(message, standard.subject, standard.body, values)
+
+
+def _filled(message: Message, subject: str, body: str, values: dict[str, str]) -> Words:
+    if "((link))" not in body:
+        body += "\n\n((link))"
+    text = fill(body, values)
+    if message.channel == Channel.SMS:
+        return Words("", text)
+    heading = " ".join(fill(subject, values).split()) or values["partnership"]
+    return Words(heading, f"{text}\n\n{fill(_text('footer.txt'), values)}\n")
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    """Put `values` in the place of their ((placeholders)), as text. A line whose placeholder has no value is left out.
+
+    Raises KeyError for a placeholder that `values` does not know.
+    """
+    kept = [line for line in text.splitlines() if all(values[name] for name in PLACEHOLDER.findall(line))]
+    filled = [PLACEHOLDER.sub(lambda found: values[found[1]], line).rstrip() for line in kept]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(filled)).strip()
+
+
+def _standard(message: Message) -> Words:
+    if message.channel == Channel.SMS:
+        own = f"{message.kind}.sms.txt"
+        return Words("", _text(own if (DIRECTORY / own).exists() else "sms.txt"))
+    return Words(_text(f"{message.kind}.subject.txt"), _text(f"{message.kind}.body.txt"))
+
+
+@lru_cache(maxsize=64)
+def _text(name: str) -> str:
+    return (DIRECTORY / name).read_text(encoding="utf-8").strip()
