@@ -1,6 +1,13 @@
 """Models of the partners app, by subject. Import them from here."""
 
-from partners.models.audit import AccessRecord, AppendOnly, AppendOnlyError, AppendOnlyQuerySet
+from partners.models.audit import (
+    AccessRecord,
+    AccountAct,
+    AccountChange,
+    AppendOnly,
+    AppendOnlyError,
+    AppendOnlyQuerySet,
+)
 from partners.models.contact import ClosedDay, OpeningHours, Partnership, SupportLine
 from partners.models.messages import (
     Audience,
@@ -19,6 +26,8 @@ from partners.models.people import Duty, Membership, User, coordinators_on_duty
 
 __all__ = [
     "AccessRecord",
+    "AccountAct",
+    "AccountChange",
     "Agreement",
     "AppendOnly",
     "AppendOnlyError",

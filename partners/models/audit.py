@@ -3,10 +3,12 @@
 import uuid
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from partners.models.organisations import Organisation
 from partners.models.people import User
+from partners.roles import ROLE_CHOICES
 
 
 class AppendOnlyError(Exception):
@@ -75,3 +77,39 @@ class AccessRecord(AppendOnly):
 
     def __str__(self):
         return self.get_action_display()
+
+
+class AccountAct(models.TextChoices):
+    """What can happen to an account."""
+
+    INVITED = "invited", "Invited"
+    ROLE_CHANGED = "role_changed", "Role changed"
+    MEMBERSHIP_ENDED = "membership_ended", "Membership ended"
+    SUSPENDED = "suspended", "Account suspended"
+    RESTORED = "restored", "Account restored"
+    SECOND_STEP_ADDED = "second_step_added", "Second step set up"
+    SECOND_STEP_REMOVED = "second_step_removed", "Second step removed"
+    SECOND_STEP_RESET = "second_step_reset", "Second step reset by somebody else"
+
+
+class AccountChange(AppendOnly):
+    """One change to an account, its membership or its second step. `partners/accounts.py` adds it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    act = models.CharField(max_length=24, choices=AccountAct)
+    role_before = models.CharField(max_length=20, choices=ROLE_CHOICES, blank=True)
+    role_after = models.CharField(max_length=20, choices=ROLE_CHOICES, blank=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["user", "-at"], name="changes_of_an_account")]
+        constraints = [models.CheckConstraint(condition=Q(act__in=AccountAct.values), name="account_change_is_known")]
+
+    def __str__(self):
+        return self.get_act_display()

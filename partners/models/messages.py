@@ -26,6 +26,7 @@ class Kind(models.TextChoices):
     REFERRAL_UNOPENED = "referral_unopened", "Nobody has opened a referral"
     ADDRESS_REFUSED = "address_refused", "A recipient's mail server refused the address"
     INVITATION = "invitation", "Invitation to a colleague"
+    SECOND_STEP_CHANGED = "second_step_changed", "The second step of an account was changed"
     HEARTBEAT = "heartbeat", "Daily sign of life"
 
 
