@@ -51,12 +51,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "partners.middleware.SessionAgeMiddleware",
+    "partners.middleware.SignedInMiddleware",
+    "partners.middleware.StandingMiddleware",
     "partners.middleware.LaneMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -96,7 +96,14 @@ DATABASES["default"] |= {
         "options": "-c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c lock_timeout=2000",
     },
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Throttles are rows here. With the standard 300, a flood of invented addresses would push out the real counts.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SEALING_KEYS = env.str("SEALING_KEYS", default="")
@@ -104,17 +111,47 @@ SEALING_KEYS_FILE = env.str("SEALING_KEYS_FILE", default="")
 
 # --- Sign-in: partners/sign_in.py says why -----------------------------------------------------------------------
 AUTH_USER_MODEL = "partners.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["partners.sign_in.AccountBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-SESSION_COOKIE_AGE = 30 * 60
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+ACCOUNT_ADAPTER = "partners.sign_in.SignInAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code is the verification
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # partners.sign_in.write_to_stranger does it
+ACCOUNT_LOGOUT_REDIRECT_URL = "signed_out"
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_TIMEOUT = 20 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_RATE_LIMITS = {  # counted in the cache table; generous for an address, because a hospital has only one
+    "request_login_code": "60/m/ip,3/m/key,12/h/key",
+    "confirm_login_code": "3/20m/key",
+    "reauthenticate": "20/m/user",
+    "csp_report": "60/m/ip",
+}
+MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.bool("BEHIND_PROXY", default=False))
+SESSION_IDLE = 30 * 60
+SESSION_IDLE_SHORT = 15 * 60  # coordinator, responder, auditor, administrator
 SESSION_ABSOLUTE_AGE = 10 * 60 * 60
+# Only the net under the three above: partners.middleware ends a session first, and says why.
+SESSION_COOKIE_AGE = SESSION_IDLE + 5 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "__Host-sid" if HTTPS else "sid"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
+
+HOLDINGS = ["referrals.holdings.held_by"]  # what somebody has in hand, for the page that ends their membership
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -134,6 +171,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, behind the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

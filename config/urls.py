@@ -7,7 +7,6 @@ urlpatterns = [
     path("", include("awareness.urls")),
     path("", include("partners.urls")),
     path("", include("referrals.urls")),
-    path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "partners.views.errors.bad_request"

@@ -14,12 +14,14 @@ from django.http import Http404, HttpRequest
 
 from partners.models import AccessRecord, User
 from partners.roles import Permission
+from partners.standing import standing_problem
 
 
 class Lane(StrEnum):
     """How sure of the person we must be (design, principle 11)."""
 
     PUBLIC = "public"  # nobody has to sign in
+    ACCOUNT = "account"  # a code is enough, whatever the role: one's own second step, one's own sessions
     SUBMIT = "submit"  # an e-mailed code is enough: write, submit, see the status band
     READER = "reader"  # a passkey or TOTP code as well: everything else
 
@@ -30,13 +32,28 @@ def public(view: Callable) -> Callable:
     return login_not_required(view)
 
 
+def own_account(view: Callable) -> Callable:
+    """Open a view to everybody who is signed in, on a code alone. What it changes asks for the second step itself."""
+    view.lane = Lane.ACCOUNT
+    return view
+
+
 def requires(permission: Permission, *, lane: Lane = Lane.READER) -> Callable:
-    """Let only people with `permission` into a view; for the others the page does not exist (404)."""
+    """Let only people with `permission` into a view; for the others the page does not exist (404).
+
+    A view with `handles_standing = True` is also shown to people who may do nothing any more (`partners/standing.py`),
+    so that it can save what they typed before it says so.
+    """
 
     def decorate(view):
+        def lets_in(user) -> bool:
+            if not user.is_authenticated:
+                return False
+            return user.may(permission) or bool(getattr(view, "handles_standing", False) and standing_problem(user))
+
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs):
-            if not request.user.is_authenticated or not request.user.may(permission):
+            if not lets_in(request.user):
                 raise Http404
             return view(request, *args, **kwargs)
 

@@ -1,31 +1,64 @@
-"""What every page needs: the partnership's name and colours, the navigation, the help lines."""
+"""What every page needs: whose service it is, the ways on from here, the phone lines, the length of the session."""
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from partners.models import Partnership
+from partners.models import Partnership, SupportLine
 from partners.roles import Permission
+from partners.sessions import GRAIN, idle_seconds
+
+#: (the permission that shows it, words, name of the address)
+PAGES = (
+    (Permission.WRITE_REFERRAL, "Make a referral", "intake_start"),
+    (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
+    (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),
+    (Permission.INVITE_COLLEAGUES, "People", "people"),
+    (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),
+    (Permission.MANAGE_PARTNERS, "Settings", "admin:index"),
+    (Permission.SEE_MESSAGE_QUEUE, "Messages", "message_queue"),
+)
+ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
+FOOTER_PAGES = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Cookies", "cookies"))
 
 
 def site(request: HttpRequest) -> dict:
-    """Context for every template: `partnership`, `nav_items`."""
-    return {"partnership": Partnership.current(), "nav_items": _navigation(request)}
+    """Context for every template: `partnership`, `support_lines`, `nav_items`, `account_items`, `footer_links`,
+    `session_seconds`, `stay_url`, `demo`. Rows are read when a template uses them."""
+    return {
+        "partnership": SimpleLazyObject(Partnership.current),
+        "support_lines": SimpleLazyObject(_public_lines),
+        "footer_links": [{"label": label, "url": url} for label, name in FOOTER_PAGES if (url := _address(name))],
+        "demo": settings.DEMO,
+        **_for_signed_in(request),
+    }
 
 
-def _navigation(request: HttpRequest) -> list[dict]:
+def _public_lines() -> list[SupportLine]:
+    return list(SupportLine.objects.in_force(timezone.localdate()).filter(public=True))
+
+
+def _for_signed_in(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.role is None:
-        return []
-    entries = [
-        (Permission.WRITE_REFERRAL, "Make a referral", "intake_start"),
-        (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
-        (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),
-        (Permission.INVITE_COLLEAGUES, "People", "people"),
-        (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),
-        (Permission.SEE_MESSAGE_QUEUE, "Messages", "message_queue"),
-    ]
-    return [
-        {"label": label, "url": reverse(name), "current": request.path == reverse(name)}
-        for permission, label, name in entries
-        if user.may(permission)
-    ]
+        return {}
+    return {
+        "nav_items": [
+            {"label": label, "url": url, "current": request.path == url}
+            for permission, label, name in PAGES
+            if user.may(permission) and (url := _address(name))
+        ],
+        "account_items": [{"label": label, "url": reverse(name)} for label, name in ACCOUNT_PAGES],
+        "session_seconds": idle_seconds(user) - GRAIN,  # the server may have noted the last sign of life that long ago
+        "stay_url": reverse("stay"),
+    }
+
+
+def _address(name: str) -> str:
+    """Return the address of a page, or "" for a page that another app does not offer (yet)."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,6 +1,10 @@
 """The people of the demonstration, as data. All invented; the fixture that loads them reads this list too."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
 
 from partners.roles import Role
 
@@ -124,3 +128,11 @@ DEMO_PEOPLE = (
 )
 
 DEMO_BY_KEY = {person.key: person for person in DEMO_PEOPLE}
+
+
+def is_demo(request: HttpRequest) -> bool:
+    """Return whether this is a demonstration asked for from this very machine. Elsewhere its pages do not exist."""
+    try:
+        return settings.DEMO and ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

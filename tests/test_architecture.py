@@ -20,7 +20,7 @@ LAYERS = {
     "disclosure": 0,
     "querysets": 1,
     "models": 2,
-    "disclose": 3, "statistics": 3, "matching": 3,
+    "disclose": 3, "statistics": 3, "matching": 3, "holdings": 3,
     "notifications": 4,
     "workflow": 5,
     "drafts": 6, "tasks": 6, "forms": 6,
