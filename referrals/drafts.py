@@ -79,13 +79,15 @@ def start(*, by: User, now: datetime.datetime) -> Draft:
     An unused one is given out again (double click, back). Raises TooManyDrafts.
     """
     mine = Draft.objects.of(by).live(now)
+    expires_at = now + datetime.timedelta(days=Partnership.current().draft_days)
     unused = mine.filter(version=1).first()
     if unused is not None:
+        unused.created_at, unused.expires_at = now, expires_at
+        unused.save(update_fields=["created_at", "expires_at"])
         return unused
     if mine.count() >= MOST_DRAFTS:
         raise TooManyDrafts
-    days = Partnership.current().draft_days
-    draft = Draft(user=by, expires_at=now + datetime.timedelta(days=days))
+    draft = Draft(user=by, expires_at=expires_at)
     draft.put(asdict(Content()))
     draft.save(force_insert=True)
     return draft

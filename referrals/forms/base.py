@@ -13,6 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from partners.formfields import SplitDateField
 from partners.formlayout import FormHelper, Question, Reveal, page_helper
 from partners.models import User
+from referrals.forms.fields import STORY
 
 Answers = dict[str, dict[str, Any]]
 Typed = dict[str, list[str]]
@@ -62,10 +63,15 @@ class StepForm(forms.Form):
         if name in self.exclusive:
             options["exclusive"] = self.exclusive[name]
         reveals = [
-            Reveal(*(Question(field, **self.options.get(field, {})) for field in fields), on=answer)
+            Reveal(*(Question(field, **self._options(field)) for field in fields), on=answer)
             for answer, fields in revealed.items()
         ]
-        return Question(name, *reveals, **(options | self.options.get(name, {})))
+        return Question(name, *reveals, **(options | self._options(name)))
+
+    def _options(self, name: str) -> dict[str, Any]:
+        # A count of what is left helps in a long account; under a short note it is only noise.
+        long = getattr(self.fields[name], "max_length", None) == STORY
+        return {"count": long} | self.options.get(name, {})
 
     def clean(self) -> dict[str, Any]:
         """Drop what an answer hides, mistakes in it included, and the "none of these" sent with others."""

@@ -81,7 +81,7 @@ class WhereNowForm(StepForm):
     """Where they are now, and tonight. All of it is sealed with the location."""
 
     heading = "Where are they now?"
-    whereabouts = one_of("Where are they?", WHERE_NOW)
+    whereabouts = one_of("What kind of place are they in?", WHERE_NOW)
     address = text(
         "Address, or words that help to find them",
         longest=500,
@@ -115,8 +115,7 @@ class CommunicationForm(StepForm):
 class DependantsForm(StepForm):
     """Children and others who depend on them: each child at risk is a matter for children's services too."""
 
-    heading = "Does anyone depend on them?"
-    has_dependants = one_of("Do they have children, or others they care for?", YES_NO_NOT_KNOWN)
+    has_dependants = one_of("Do they have children, or others who depend on them?", YES_NO_NOT_KNOWN)
     dependants_details = text(
         "Tell us about them",
         longest=2_000,

@@ -42,8 +42,9 @@ def summary_rows(
     """Return `{step: {field: value}}` as parts and rows with labels and words.
 
     Takes the answers of a draft or either sealed blob of a referral; `districts` gives the names of the districts by
-    code (`happened.district_names()`), else the code is shown. With `steps`, every question of these steps has a row,
-    answered or not; without, only what was answered has one. A step or field that is no longer asked is left out.
+    code (`happened.district_names()`), else the code is shown. With `steps`, what these steps ask and nobody answered
+    has a row too: one for a page that is empty, else one for each gap; without, only what was answered has one.
+    A step or field that is no longer asked is left out.
     """
     rows = [row for step in steps or STEPS for row in _rows(step, answers, districts or {}, bool(steps))]
     parts = [Part(title, [row for row in rows if row.step.part == number]) for number, title in enumerate(PARTS, 1)]
@@ -52,6 +53,8 @@ def summary_rows(
 
 def _rows(step: Step, answers: Answers, districts: Mapping[str, str], every: bool) -> list[Row]:
     given, rows = answers.get(step.key, {}), []
+    if every and not given:
+        return [Row(step, "", step.title, NOT_ANSWERED, answered=False)]
     for name, field in step.form.base_fields.items():
         question, answer = step.form.reveals.get(name, ("", ""))
         if name in given:

@@ -155,7 +155,7 @@ def _save_page(request: HttpRequest, draft_id: UUID, page: Step) -> HttpResponse
         form.add_error(None, TOO_LONG)
         return _show(request, draft, page, content, form, version=typed["version"])
     if problem:
-        return standing_stop(request, problem)
+        return standing_stop(request, problem, saved=True)
     return _go_on(request, draft, page, content, form)
 
 

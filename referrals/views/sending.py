@@ -13,7 +13,7 @@ from referrals.forms.answers import Problem, on_the_path, problems, to_submissio
 from referrals.forms.base import Answers
 from referrals.forms.contact import DeclarationForm
 from referrals.forms.happened import district_names
-from referrals.forms.steps import path
+from referrals.forms.steps import Step, path
 from referrals.forms.summary import Row, summary_rows
 from referrals.models import Draft
 from referrals.views.guards import closed_page, draft_page, open_content
@@ -73,12 +73,13 @@ def _parts(draft: Draft, answers: Answers) -> list[dict]:
 
 
 def _with_link(draft: Draft, row: Row) -> dict:
-    url = reverse("intake_step", args=[draft.pk, row.step.slug]) + "?change=1"
-    return {"key": row.label, "value": row.value, "actions": [("Change" if row.answered else "Answer", url)]}
+    url, label = _change_url(draft, row.step), "Change" if row.answered else "Answer"
+    return {"key": row.label, "value": row.value, "actions": [{"label": label, "url": url}]}
 
 
 def _as_errors(draft: Draft, found: list[Problem]) -> list[dict]:
-    return [
-        {"text": problem.text, "href": reverse("intake_step", args=[draft.pk, problem.step.slug]) + "?change=1"}
-        for problem in found
-    ]
+    return [{"text": problem.text, "href": _change_url(draft, problem.step)} for problem in found]
+
+
+def _change_url(draft: Draft, step: Step) -> str:
+    return reverse("intake_step", args=[draft.pk, step.slug]) + "?change=1"
