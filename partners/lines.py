@@ -26,13 +26,16 @@ class LineCard:
     hours: str
 
 
-def line_cards(now: datetime.datetime, purposes: Sequence[str]) -> list[LineCard]:
+def line_cards(now: datetime.datetime, purposes: Sequence[str], *, public_only: bool = False) -> list[LineCard]:
     """Return the lines in force for `purposes`, in that order, as they stand at the aware datetime `now`.
 
-    A closed line says when it opens next; nothing here ever suggests that it answers emergencies (facts, 5.3).
+    With `public_only`, lines for professionals are left out. A closed line says when it opens next; nothing here ever
+    suggests that it answers emergencies (facts, 5.3).
     """
     today = now.astimezone(LONDON).date()
     lines = SupportLine.objects.in_force(today).filter(purpose__in=purposes).prefetch_related("hours")
+    if public_only:
+        lines = lines.filter(public=True)
     rows = sorted(lines, key=lambda line: (list(purposes).index(line.purpose), line.position, line.name))
     everywhere, single = _closed_days(rows, today)
     return [_card(line, now, everywhere | single.get(line.pk, set())) for line in rows]

@@ -1,0 +1,96 @@
+"""Pages for everybody: what this is, whom to ring, and the small print. Nobody has to sign in."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from partners.access import public
+from partners.lines import line_cards
+from partners.models import SupportLine, User
+from partners.roles import Permission
+
+Purpose = SupportLine.Purpose
+#: Whom to ring about somebody who may be exploited, in this order; 999 stands above them by itself.
+HELP_LINES = (
+    Purpose.HELPLINE,
+    Purpose.VICTIM_CARE,
+    Purpose.POLICE,
+    Purpose.CHILDREN,
+    Purpose.ADULTS,
+    Purpose.SUPPORT_PROVIDER,
+)
+
+#: (the permission that shows it, words, what it is for, name of the address), the likeliest first.
+NEXT_STEPS = (
+    (Permission.TRIAGE, "Triage", "Read new referrals, ask, decide, close.", "admin:referrals_referral_changelist"),
+    (Permission.WRITE_REFERRAL, "Make a referral", "About ten minutes. You can stop and come back.", "intake_start"),
+    (Permission.WRITE_REFERRAL, "My referrals", "What became of them, and questions for you.", "my_referrals"),
+    (
+        Permission.SEE_ORGANISATION_REFERRALS,
+        "Our organisation",
+        "Where your colleagues’ referrals stand.",
+        "organisation_referrals",
+    ),
+    (Permission.INVITE_COLLEAGUES, "People", "Invite a colleague, end an account.", "people"),
+    (Permission.MANAGE_PARTNERS, "Settings", "Organisations, phone lines, wording, accounts.", "admin:index"),
+    (Permission.SEE_MESSAGE_QUEUE, "Messages", "Whether every message has left.", "message_queue"),
+)
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, whom to ring now, how a referral works; for people with a role their next step comes first."""
+    context = {
+        "next_steps": next_steps(request.user),
+        "help_lines": line_cards(timezone.now(), HELP_LINES, public_only=True),
+    }
+    return render(request, "awareness/home.html", context)
+
+
+def next_steps(user: User) -> list[dict[str, str]]:
+    """Return the ways on for `user` as cards (`components/cards.html`); none for a stranger or an ended account."""
+    if not user.is_authenticated or user.role is None:
+        return []
+    return [
+        {"title": title, "text": text, "url": url}
+        for permission, title, text, name in NEXT_STEPS
+        if user.may(permission) and (url := _address(name))
+    ]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # a page that another app does not offer
+        return ""
+
+
+@public
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How accessible this is, as far as it has been tested."""
+    return render(request, "awareness/accessibility.html")
+
+
+@public
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is done with personal data here."""
+    return render(request, "awareness/privacy.html")
+
+
+@public
+@require_safe
+def cookies(request: HttpRequest) -> HttpResponse:
+    """Which cookies there are: the few that signing in needs."""
+    context = {
+        "session_cookie": settings.SESSION_COOKIE_NAME,
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "idle_minutes": settings.SESSION_IDLE // 60,
+        "absolute_hours": settings.SESSION_ABSOLUTE_AGE // 3600,
+    }
+    return render(request, "awareness/cookies.html", context)
