@@ -28,7 +28,7 @@ INSTALLED_APPS = [
     "partners",
     "awareness",
     "referrals",
-    "django.contrib.admin",
+    "config.adminapp.PartnershipAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -19,6 +19,7 @@ PAGES = (
     (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),
     (Permission.MANAGE_PARTNERS, "Settings", "admin:index"),
     (Permission.SEE_MESSAGE_QUEUE, "Messages", "message_queue"),
+    (Permission.SEE_ACCESS_LOG, "Access log", "access_log"),
 )
 ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
 FOOTER_PAGES = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Cookies", "cookies"))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.access import own_account, public
-from partners.views import demo, machines, ops, people, second_factor, sign_in
+from partners.views import audit, demo, machines, ops, people, second_factor, sign_in
 
 urlpatterns = [
     # In and out
@@ -53,6 +53,8 @@ urlpatterns = [
     path("ops/send-now/", ops.send_now, name="send_now"),
     path("ops/messages/<uuid:message_id>/send-again/", ops.send_message_again, name="send_message_again"),
     path("ops/metrics", ops.outbox_metrics, name="outbox_metrics"),
+    # The auditor's page
+    path("audit/", audit.access_log, name="access_log"),
     # For machines
     path("healthz", machines.healthz, name="healthz"),
     path("theme.css", machines.theme_css, name="theme"),

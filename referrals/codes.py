@@ -50,6 +50,20 @@ EXPLOITATION = [
 ]
 EXPLOITATION_CODES = [code for code, _ in EXPLOITATION]
 
+#: The same in a word or two, for lists that professionals read all day.
+EXPLOITATION_SHORT = {
+    "forced-to-work": "Forced labour",
+    "wages-taken": "Wages taken",
+    "forced-to-commit-fraud": "Forced fraud",
+    "prostitution": "Sexual exploitation",
+    "child-exploitation": "Child sexual exploitation",
+    "taken-somewhere": "Held and assaulted",
+    "forced-to-commit-crime": "Criminal exploitation",
+    "organs-removed": "Organ removal",
+    "unpaid-household-work": "Domestic servitude",
+    "other": "Other exploitation",
+}
+
 CONSENT_KINDS = [
     ("nrm", "National Referral Mechanism (NRM)"),
     ("beacon", "Local support from the county's victim care centre"),

@@ -6,11 +6,11 @@ Every read of a referral starts at `Referral.objects.visible_to(user)`; nothing 
 import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from partners.models import Partnership, User
 from partners.roles import Permission
-from referrals.statuses import OPEN_STATUSES, Priority, Status
+from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -33,6 +33,11 @@ class ReferralQuerySet(models.QuerySet):
         """Referrals that `user` logged."""
         return self.filter(referrer=user)
 
+    def questions_first(self):
+        """In the order of a referrer's list: a question that waits for an answer, then the newest."""
+        waits = Case(When(status=Status.INFORMATION_REQUESTED, then=0), default=1)
+        return self.order_by(waits, "-submitted_at")
+
     def open(self):
         """Referrals on which somebody still has to act."""
         return self.filter(status__in=OPEN_STATUSES)
@@ -45,12 +50,35 @@ class ReferralQuerySet(models.QuerySet):
         """Open referrals whose next move was due before the aware datetime `now`."""
         return self.open().filter(due_at__lt=now)
 
+    def waiting_for(self, user: User, now: datetime.datetime):
+        """Open referrals that need the coordinator `user` at the aware datetime `now`.
+
+        They are `user`'s or nobody's, and either it is the coordinator's move or the other's move is overdue.
+        """
+        mine = Q(owner=user) | Q(owner__isnull=True)
+        return self.open().filter(mine, Q(next_actor=NextActor.COORDINATOR) | Q(due_at__lt=now))
+
     def to_escalate(self, now: datetime.datetime, partnership: Partnership):
         """Unread referrals that nobody opened within the partnership's minutes, and that were not escalated yet."""
         normal = now - datetime.timedelta(minutes=partnership.unopened_minutes)
         urgent = now - datetime.timedelta(minutes=partnership.unopened_minutes_immediate)
         waited = Q(submitted_at__lte=normal) | Q(priority=Priority.IMMEDIATE, submitted_at__lte=urgent)
         return self.unread().filter(waited, escalated_at__isnull=True)
+
+
+def queue_order(now: datetime.datetime) -> list:
+    """Return the order of the queue: immediate danger, overdue at the aware datetime `now`, then oldest due first.
+
+    What is closed comes last, the newest first.
+    """
+    is_open = Q(status__in=OPEN_STATUSES)
+    rank = Case(
+        When(is_open & Q(priority=Priority.IMMEDIATE), then=0),
+        When(is_open & Q(due_at__lt=now), then=1),
+        When(is_open, then=2),
+        default=3,
+    )
+    return [rank.asc(), F("due_at").asc(nulls_last=True), F("submitted_at").desc()]
 
 
 class DraftQuerySet(models.QuerySet):

@@ -42,9 +42,8 @@ def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referr
     ChangedMeanwhile when `version` is given and is not the row's.
     """
     rows = Referral.objects.all() if by is None else Referral.objects.visible_to(by)
-    referral = (
-        rows.select_for_update(of=("self",)).select_related("referrer", "owner", "organisation").get(pk=referral_id)
-    )
+    related = ("referrer", "owner", "organisation", "district")
+    referral = rows.select_for_update(of=("self",)).select_related(*related).get(pk=referral_id)
     if version is not None and version != referral.version:
         unseen = referral.events.filter(facts__version__gt=version).select_related("by")
         raise ChangedMeanwhile(referral, list(unseen))

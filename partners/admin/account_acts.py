@@ -1,0 +1,186 @@
+"""What is done with accounts and memberships in the admin. Each act is one function of `partners/accounts.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from partners import accounts
+from partners.forms import EndMembershipForm, InviteForm, RoleForm
+from partners.holdings import holdings_of
+from partners.models import Membership, Organisation, User
+from partners.roles import ROLE_CHOICES, Permission
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing that can be done with an account."""
+
+    label: str  # on the button
+    explains: str
+    done: str
+    run: Callable[..., object]
+    warning: bool = False
+
+
+ON_ACCOUNT = {
+    "suspend": Act(
+        "Suspend this account",
+        "From now on the person can do nothing here. The membership stays, so that the account can be let in again.",
+        "The account is suspended.",
+        accounts.suspend,
+        warning=True,
+    ),
+    "restore": Act(
+        "Let this account in again",
+        "The person can sign in again, with the role they had.",
+        "The account is in use again.",
+        accounts.restore,
+    ),
+    "reset": Act(
+        "Reset the second step",
+        "Ring the person first, on a number you know: afterwards their mailbox alone is enough to set up a new passkey "
+        "or authenticator app. They are signed out everywhere, and told.",
+        "The second step is reset and the person is told.",
+        accounts.reset_second_step,
+        warning=True,
+    ),
+}
+CHANGE_ROLE = "The old membership ends and a new one begins. The person has to sign in again."
+END = "The person is signed out everywhere and can do nothing here any more. What they did stays on record."
+INVITE = "The person gets an e-mail that says how to sign in. The address must be at one of the organisation's domains."
+
+
+class AnyRole(forms.Form):
+    """Offers every role: who may give which is checked when it is given."""
+
+    role = forms.ChoiceField(
+        label="What will this person do here?",
+        choices=ROLE_CHOICES,
+        error_messages={"required": "Choose what the person will do here"},
+        widget=forms.RadioSelect,
+    )
+
+
+class InviteAnywhereForm(InviteForm):
+    """Asks whom to invite, to which organisation and as what."""
+
+    organisation = forms.ModelChoiceField(
+        label="Organisation",
+        queryset=Organisation.objects.none(),
+        empty_label="Choose an organisation",
+        error_messages={"required": "Choose an organisation", "invalid_choice": "Choose an organisation from the list"},
+    )
+    role = AnyRole.base_fields["role"]
+    field_order = ["full_name", "email", "job_title", "organisation", "role"]
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.in_force(timezone.localdate())
+
+
+class AnyRoleForm(RoleForm):
+    """Asks for another role, any of them."""
+
+    role = AnyRole.base_fields["role"]
+
+
+def possible(user: User, by: User) -> list[tuple[str, Act]]:
+    """Return what `by` can do with `user`'s account now, as `(slug, act)`. Nobody does any of it to themselves."""
+    if user == by:
+        return []
+    slugs = ["suspend", "reset"] if user.is_active else ["restore"]
+    return [(slug, ON_ACCOUNT[slug]) for slug in slugs]
+
+
+def invite(request: HttpRequest) -> HttpResponse:
+    """Invite somebody to any organisation."""
+    _require_manager(request)
+    form = InviteAnywhereForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accounts.invite(by=request.user, **form.cleaned_data)
+        except accounts.Refused as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, "The invitation is on its way.")
+            return redirect("admin:partners_user_changelist")
+    return _page(request, "Invite a person", INVITE, form, reverse("admin:partners_user_changelist"))
+
+
+def on_account(request: HttpRequest, user_id: int, act: str) -> HttpResponse:
+    """Suspend an account, let it in again, or reset its second step, after a page that says what follows."""
+    _require_manager(request)
+    what, user = ON_ACCOUNT.get(act), get_object_or_404(User, pk=user_id)
+    if what is None or user == request.user:
+        raise Http404
+    back = reverse("admin:partners_user_change", args=[user.pk])
+    form = forms.Form(request.POST or None)
+    if request.method == "POST":
+        try:
+            what.run(by=request.user, user=user)
+        except accounts.Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, what.done)
+        return redirect(back)
+    return _page(request, what.label, what.explains, form, back, who=user, warning=what.warning)
+
+
+def on_membership(request: HttpRequest, membership_id: int, act: str) -> HttpResponse:
+    """Change the role of a membership, or end it."""
+    _require_manager(request)
+    rows = Membership.objects.active().select_related("user", "organisation")
+    membership = get_object_or_404(rows, pk=membership_id)
+    if act == "role":
+        return _change_role(request, membership)
+    if act == "end":
+        return _end(request, membership)
+    raise Http404
+
+
+def _change_role(request: HttpRequest, membership: Membership) -> HttpResponse:
+    back = reverse("admin:partners_user_change", args=[membership.user_id])
+    form = AnyRoleForm(request.POST or None, initial={"role": membership.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            accounts.change_role(by=request.user, membership=membership, role=form.cleaned_data["role"])
+        except accounts.Refused as refusal:
+            form.add_error("role", str(refusal))
+        else:
+            messages.success(request, "The role is changed. The person has to sign in again.")
+            return redirect(back)
+    return _page(request, "Change the role", CHANGE_ROLE, form, back, who=membership.user)
+
+
+def _end(request: HttpRequest, membership: Membership) -> HttpResponse:
+    back = reverse("admin:partners_user_change", args=[membership.user_id])
+    last_lead = accounts.is_last_lead(membership)
+    form = EndMembershipForm(request.POST or None, is_last_lead=last_lead)
+    if request.method == "POST" and (form.is_valid() or not form.fields):
+        try:
+            accounts.end_membership(by=request.user, membership=membership, last_lead_known=last_lead)
+        except accounts.Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The membership has ended. The person is signed out everywhere.")
+            return redirect("admin:index" if membership.user == request.user else back)
+    more = {"who": membership.user, "holdings": holdings_of(membership.user), "warning": True}
+    return _page(request, "End this membership", END, form, back, **more)
+
+
+def _require_manager(request: HttpRequest) -> None:
+    if not request.user.may(Permission.MANAGE_ACCOUNTS):
+        raise Http404
+
+
+def _page(request: HttpRequest, title: str, explains: str, form: forms.Form, back: str, **more: Any) -> HttpResponse:
+    context = {"title": title, "explains": explains, "form": form, "back": back, **more}
+    return TemplateResponse(request, "admin/partners/account_act.html", admin.site.each_context(request) | context)

@@ -1,0 +1,107 @@
+"""What every page of the admin has in common: the role table decides, and nothing that is a record is deleted."""
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.http import HttpRequest
+
+from partners.models import User
+from partners.roles import Permission
+
+
+class PersonChoiceField(forms.ModelChoiceField):
+    """A choice of accounts by name and address: an account as such says only its number (`User.__str__`)."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """Return the words for one account."""
+        return f"{obj.full_name} ({obj.email})" if obj.full_name else obj.email
+
+
+class AsksTheTable:
+    """Answers Django's four questions from the role table. A permission that is not named is not given.
+
+    `delete_permission` is only for rows that are settings (an opening time, a wording). Records end; they stay.
+    """
+
+    view_permission: ClassVar[Permission | None] = None
+    add_permission: ClassVar[Permission | None] = None
+    change_permission: ClassVar[Permission | None] = None
+    delete_permission: ClassVar[Permission | None] = None
+
+    @staticmethod
+    def _has(request: HttpRequest, permission: Permission | None) -> bool:
+        return permission is not None and request.user.is_authenticated and request.user.may(permission)
+
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Whether the person may look."""
+        return self._has(request, self.view_permission)
+
+    def has_add_permission(self, request, obj=None) -> bool:
+        """Whether the person may add a row."""
+        return self._has(request, self.add_permission)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Whether the person may change a row."""
+        return self._has(request, self.change_permission)
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Whether the person may remove a row."""
+        return self._has(request, self.delete_permission)
+
+
+class WithoutPopups:
+    """Form fields without the icons that open other pages in a window of their own."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Return the field; a choice among accounts gets names for labels."""
+        if getattr(db_field, "related_model", None) is User and not db_field.many_to_many:
+            kwargs.setdefault("form_class", PersonChoiceField)
+            kwargs.setdefault("queryset", self.people_to_choose(request))
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def people_to_choose(self, request: HttpRequest):
+        """Return the accounts that a field offers: those that may sign in."""
+        return User.objects.filter(is_active=True).order_by("full_name", "email")
+
+
+class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
+    """A list and a form whose permissions come from the role table."""
+
+    menu_group = ""  # one of `partners.adminsite.MENU_GROUPS`; empty: not on the index
+    menu_name = ""
+    menu_text = ""
+    actions = None
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 50
+    save_on_top = False
+    view_on_site = False
+
+    def has_module_permission(self, request) -> bool:
+        """Whether the person sees that this page exists."""
+        return self.has_view_permission(request)
+
+    def get_actions(self, request) -> dict:
+        """Return none: what is done to many rows at once is done by mistake to many rows at once."""
+        return {}
+
+
+class RoleTableInline(AsksTheTable, WithoutPopups, admin.TabularInline):
+    """Rows of another model on a form, with permissions from the role table."""
+
+    extra = 1  # one empty row, so that a row can be added without a script
+    show_change_link = False
+
+
+class ReadOnlyAdmin(RoleTableAdmin):
+    """A list and a page that only show."""
+
+    def get_readonly_fields(self, request, obj=None):
+        """Return every field."""
+        return self.fields or [field.name for field in self.model._meta.fields]

@@ -1,0 +1,143 @@
+"""Messages: what is owed and became of it (to read), and the data that decides it: rules, wording, the duty rota."""
+
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+
+from partners.admin.base import ReadOnlyAdmin, RoleTableAdmin
+from partners.models import Duty, Membership, Message, NotificationRule, State, User, Wording
+from partners.roles import Permission, Role
+from partners.wording import Words, words_for
+
+SAMPLE_REFERENCE = "K7P-4TX-9WM"
+
+STATE_TONES = {
+    State.PENDING: "quiet",
+    State.SENDING: "info",
+    State.SENT: "good",
+    State.DEAD: "stop",
+    State.CANCELLED: "quiet",
+}
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """Every message and what became of it. Sending one again is done on the queue page."""
+
+    menu_group, menu_text = "Messages", "Every message: to whom, whether it left, and whether somebody has acted on it."
+    view_permission = Permission.SEE_MESSAGE_QUEUE
+    list_display = ["created_at", "kind", "reference", "recipient", "channel", "standing", "acknowledged_at"]
+    list_filter = ["state", "channel", "kind"]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["reference"]
+    search_help_text = "Reference of the referral"
+    ordering = ["-created_at"]
+    sortable_by = ()
+    fields = [
+        "kind",
+        "reference",
+        "recipient",
+        "channel",
+        "standing",
+        "last_error",
+        "attempts",
+        "created_at",
+        "due_since",
+        "available_at",
+        "sent_at",
+        "acknowledged_at",
+    ]
+
+    @admin.display(description="to")
+    def recipient(self, message) -> str:
+        """Who gets it."""
+        if message.user:
+            return message.user.get_full_name()
+        return f"{message.organisation.name}, {message.get_contact_display().lower()}"
+
+    @admin.display(description="state")
+    def standing(self, message) -> str:
+        """What became of it."""
+        tone = STATE_TONES[State(message.state)]
+        return format_html('<strong class="status-tag tone-{}">{}</strong>', tone, message.get_state_display())
+
+
+@admin.register(NotificationRule)
+class NotificationRuleAdmin(RoleTableAdmin):
+    """Who is told of what."""
+
+    menu_group, menu_name, menu_text = "Messages", "Who is told", "For each event: who is told, how, and when it waits."
+    view_permission = add_permission = change_permission = Permission.MANAGE_PARTNERS
+    list_display = ["kind", "audience", "channel", "active", "quiet"]
+    list_filter = ["active", "channel", "audience"]
+    fields = ["kind", "audience", "channel", "active", ("quiet_from", "quiet_until")]
+
+    @admin.display(description="quiet time")
+    def quiet(self, rule) -> str:
+        """When its messages wait."""
+        return f"{rule.quiet_from:%H:%M} to {rule.quiet_until:%H:%M}" if rule.quiet_from else "None"
+
+
+@admin.register(Wording)
+class WordingAdmin(RoleTableAdmin):
+    """The partnership's own words for a message. Removing them brings the standard words back."""
+
+    menu_group, menu_text = "Messages", "Your own words for a message, with a preview of what leaves."
+    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
+    list_display = ["kind", "channel", "subject"]
+    list_filter = ["channel"]
+    readonly_fields = ["preview"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["kind", "channel", "subject", "body"],
+                "description": "You can use ((reference)), ((link)), ((partnership)), ((service)) and ((phone)). A "
+                "message never says more of a referral than its reference; the link is added where you leave it out.",
+            },
+        ),
+        ("As it leaves", {"fields": ["preview"]}),
+    ]
+
+    @admin.display(description="preview")
+    def preview(self, wording) -> str:
+        """The message with these words, as plain text."""
+        if wording.pk is None:
+            return "Save to see it."
+        words = sample_of(wording)
+        subject = f"Subject: {words.subject}\n\n" if words.subject else ""
+        return format_html('<pre class="wording-preview">{}{}</pre>', subject, words.body)
+
+
+def sample_of(wording: Wording) -> Words:
+    """Return the message of this kind and channel as it would leave now, with an invented reference."""
+    return words_for(Message(kind=wording.kind, channel=wording.channel, reference=SAMPLE_REFERENCE))
+
+
+@admin.register(Duty)
+class DutyAdmin(RoleTableAdmin):
+    """Which coordinator is told first. With nobody on duty every coordinator is told."""
+
+    menu_group, menu_text = "People", "Which coordinator is told of new referrals, and when."
+    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
+    list_display = ["who", "starts_at", "ends_at", "now"]
+    list_display_links = ["who"]
+    list_select_related = ["user"]
+    ordering = ["-starts_at"]
+    sortable_by = ()
+    fields = ["user", "starts_at", "ends_at"]
+
+    def people_to_choose(self, request):
+        """Return the coordinators."""
+        members = Membership.objects.in_role(Role.COORDINATOR)
+        return User.objects.filter(pk__in=members.values("user")).order_by("full_name", "email")
+
+    @admin.display(description="coordinator")
+    def who(self, duty) -> str:
+        """Who is on duty."""
+        return duty.user.get_full_name()
+
+    @admin.display(description="now", boolean=True)
+    def now(self, duty) -> bool:
+        """Whether the shift is on."""
+        return duty.starts_at <= timezone.now() < duty.ends_at

@@ -1,0 +1,108 @@
+"""What the queue and the case page say about a referral in a few words. Coded facts only, never a person."""
+
+import datetime
+
+from django.utils.html import format_html, format_html_join
+from django.utils.timesince import timesince
+
+from partners.hours import when
+from partners.models import User
+from referrals.codes import EXPLOITATION_SHORT, NOT_KNOWN, SETTINGS, label_of
+from referrals.models import Referral
+from referrals.statuses import NEXT_ACTOR_LABELS, NextActor, Priority, Status
+
+AGE_WORDS = {"adult": "Adult", "child": "Under 18", "unsure": "Age not sure"}
+
+STATUS_TONES = {
+    Status.SUBMITTED: "info",
+    Status.IN_TRIAGE: "info",
+    Status.INFORMATION_REQUESTED: "warn",
+    Status.WITH_PARTNERS: "good",
+    Status.CLOSED: "quiet",
+    Status.WITHDRAWN: "quiet",
+}
+PRIORITY_TONES = {Priority.IMMEDIATE: "stop", Priority.URGENT: "warn", Priority.STANDARD: "quiet"}
+
+
+def tag(label: str, tone: str) -> str:
+    """Return a state in a word or two, as `templates/components/status_tag.html` writes it."""
+    return format_html('<strong class="status-tag tone-{}">{}</strong>', tone, label)
+
+
+def status_tag(referral: Referral) -> str:
+    """Return the tag of the status; an unread referral says so."""
+    if referral.status == Status.SUBMITTED and referral.opened_at is None:
+        return tag("Unread", "stop" if referral.priority == Priority.IMMEDIATE else "warn")
+    return tag(referral.get_status_display(), STATUS_TONES[Status(referral.status)])
+
+
+def priority_tag(referral: Referral) -> str:
+    """Return the tag of the priority."""
+    return tag(referral.get_priority_display(), PRIORITY_TONES[Priority(referral.priority)])
+
+
+def kinds_of_exploitation(referral: Referral) -> str:
+    """Say the kinds of exploitation in short: 'Forced labour, wages taken'."""
+    words = [EXPLOITATION_SHORT[code] for code in referral.exploitation]
+    return ", ".join([words[0], *(word[0].lower() + word[1:] for word in words[1:])]) if words else "Kind not known"
+
+
+def coded_facts(referral: Referral) -> list[str]:
+    """Return age group, setting and district in words."""
+    district = referral.district.name if referral.district else "District not known"
+    setting = label_of(referral.setting, SETTINGS)
+    return [AGE_WORDS[referral.age_group], "Setting not known" if referral.setting == NOT_KNOWN else setting, district]
+
+
+def about(referral: Referral) -> str:
+    """Say what a referral is about, for the queue: the kinds of exploitation, and the coded facts under them."""
+    facts = format_html_join(" · ", "{}", ((fact,) for fact in coded_facts(referral)))
+    return format_html(
+        '<span class="about">{}</span> <span class="quiet">{}</span>', kinds_of_exploitation(referral), facts
+    )
+
+
+def due_words(due_at: datetime.datetime | None, now: datetime.datetime) -> str:
+    """Say how far off a deadline is: 'due in 3 hours', 'due now', 'overdue by 2 days'; empty without one.
+
+    Both are aware datetimes. The largest whole unit counts: 26 hours are a day.
+    """
+    if due_at is None:
+        return ""
+    early, late = min(due_at, now), max(due_at, now)
+    if late - early < datetime.timedelta(minutes=1):
+        return "due now"
+    span = timesince(early, late, depth=1)
+    return f"due in {span}" if due_at > now else f"overdue by {span}"
+
+
+def is_late(referral: Referral, now: datetime.datetime) -> bool:
+    """Return whether the next move was due before the aware datetime `now`."""
+    return referral.is_open and referral.due_at is not None and referral.due_at < now
+
+
+def due(referral: Referral, now: datetime.datetime) -> str:
+    """Say by when the next move is due: how far off, and the hour under it."""
+    if referral.due_at is None:
+        return ""
+    late = is_late(referral, now)
+    return format_html(
+        '<span class="{}">{}</span> <span class="quiet">{}</span>',
+        "due due--late" if late else "due",
+        due_words(referral.due_at, now).capitalize(),
+        f"{referral.due_at:%-d %B %Y}" if abs((referral.due_at - now).days) > 6 else when(referral.due_at, now),
+    )
+
+
+def person(user: User | None, reader: User, nobody: str = "Nobody yet") -> str:
+    """Say who a member of staff is, as seen by `reader`: 'You' for oneself."""
+    if user is None:
+        return nobody
+    return "You" if user == reader else user.get_full_name()
+
+
+def whose_move(referral: Referral, reader: User) -> str:
+    """Say whose move it is, as seen by `reader`."""
+    if referral.next_actor == NextActor.COORDINATOR:
+        return person(referral.owner, reader, "A coordinator")
+    return NEXT_ACTOR_LABELS[NextActor(referral.next_actor)]

@@ -1,0 +1,194 @@
+"""How the queue is narrowed down. Each filter is a select of one form, so that several can be set at once."""
+
+import datetime
+
+from django.contrib import admin
+from django.db.models import CharField, Model, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.http import HttpRequest
+from django.utils import timezone
+
+from partners.models import Area, Membership, Organisation, User
+from partners.roles import Role
+from referrals.codes import AGE_GROUPS, EXPLOITATION, EXPLOITATION_SHORT
+from referrals.statuses import PRIORITY_LABELS, STATUS_LABELS, choices
+
+EVERYTHING, NOW, OVERDUE, UNREAD = "all", "now", "overdue", "unread"
+
+
+def names_on_offer(request: HttpRequest, model: type[Model]) -> list[tuple[str, str]]:
+    """Return what a filter offers of `model` as `(number, name)`: organisations, districts, or coordinators.
+
+    All three come with one query, which is kept on the request.
+    """
+    if not hasattr(request, "names_on_offer"):
+        coordinators = Membership.objects.in_role(Role.COORDINATOR).values("user")
+        own_name = Coalesce(NullIf("full_name", Value("")), "email", output_field=CharField())
+        offered = {
+            Organisation: Organisation.objects.values_list("pk", "name"),
+            Area: Area.objects.filter(kind=Area.Kind.DISTRICT).values_list("pk", "name"),
+            User: User.objects.filter(pk__in=coordinators).values_list("pk", own_name),
+        }
+        rows = [query.order_by().annotate(of=Value(of.__name__)) for of, query in offered.items()]
+        request.names_on_offer = sorted(rows[0].union(*rows[1:]), key=lambda row: row[1].casefold())
+    return [(str(pk), name) for pk, name, of in request.names_on_offer if of == model.__name__]
+
+
+class SelectFilter(admin.SimpleListFilter):
+    """A filter that the template of the queue draws as a select. `default_label` is the choice of no choice."""
+
+    default_label = "All"
+    template = "admin/referrals/referral/filter.html"
+
+    def has_output(self) -> bool:
+        """Return True: a filter does not come and go with the data."""
+        return True
+
+    def value(self) -> str | None:
+        """Return the choice that was made; None when it is none of those offered."""
+        value = super().value()
+        return value if value in {str(choice) for choice, _ in self.lookup_choices} else None
+
+
+class ShowFilter(SelectFilter):
+    """Which part of the work: open referrals, unless something else is asked for."""
+
+    title, parameter_name, default_label = "Show", "show", "All open referrals"
+
+    def lookups(self, request, model_admin):
+        """Return the parts of the work, then each status, then everything."""
+        work = [(NOW, "Needs me now"), (OVERDUE, "Overdue"), (UNREAD, "Unread")]
+        return [*work, *choices(STATUS_LABELS), (EVERYTHING, "All, closed ones too")]
+
+    def queryset(self, request, queryset):
+        """Return the referrals of that part."""
+        value, now = self.value(), timezone.now()
+        if value == EVERYTHING:
+            return queryset
+        if value == NOW:
+            return queryset.waiting_for(request.user, now)
+        if value == OVERDUE:
+            return queryset.overdue(now)
+        if value == UNREAD:
+            return queryset.unread()
+        return queryset.filter(status=value) if value else queryset.open()
+
+
+class PriorityFilter(SelectFilter):
+    """By priority."""
+
+    title, parameter_name = "Priority", "priority"
+
+    def lookups(self, request, model_admin):
+        """Return the priorities."""
+        return choices(PRIORITY_LABELS)
+
+    def queryset(self, request, queryset):
+        """Return the referrals of one priority."""
+        return queryset.filter(priority=self.value()) if self.value() else queryset
+
+
+class OrganisationFilter(SelectFilter):
+    """By the organisation that referred."""
+
+    title, parameter_name = "Organisation", "organisation"
+
+    def lookups(self, request, model_admin):
+        """Return every organisation: one that has ended still has referrals."""
+        return names_on_offer(request, Organisation)
+
+    def queryset(self, request, queryset):
+        """Return the referrals of one organisation."""
+        return queryset.filter(organisation=self.value()) if self.value() else queryset
+
+
+class DistrictFilter(SelectFilter):
+    """By the district where the person was found."""
+
+    title, parameter_name = "District", "district"
+
+    def lookups(self, request, model_admin):
+        """Return the districts, and that it is not known."""
+        return [*names_on_offer(request, Area), ("none", "Not known")]
+
+    def queryset(self, request, queryset):
+        """Return the referrals of one district."""
+        if self.value() == "none":
+            return queryset.filter(district=None)
+        return queryset.filter(district=self.value()) if self.value() else queryset
+
+
+class ExploitationFilter(SelectFilter):
+    """By kind of exploitation; a referral can have several."""
+
+    title, parameter_name = "Exploitation", "exploitation"
+
+    def lookups(self, request, model_admin):
+        """Return the ten kinds in short."""
+        return [(code, EXPLOITATION_SHORT[code]) for code, _ in EXPLOITATION]
+
+    def queryset(self, request, queryset):
+        """Return the referrals that name this kind."""
+        return queryset.filter(exploitation__contains=[self.value()]) if self.value() else queryset
+
+
+class AgeGroupFilter(SelectFilter):
+    """By age group."""
+
+    title, parameter_name = "Age", "age"
+
+    def lookups(self, request, model_admin):
+        """Return the age groups."""
+        return AGE_GROUPS
+
+    def queryset(self, request, queryset):
+        """Return the referrals of one age group."""
+        return queryset.filter(age_group=self.value()) if self.value() else queryset
+
+
+class OwnerFilter(SelectFilter):
+    """By the coordinator who has it."""
+
+    title, parameter_name, default_label = "Owner", "owner", "Anybody"
+
+    def lookups(self, request, model_admin):
+        """Return oneself, nobody, and the other coordinators."""
+        others = [choice for choice in names_on_offer(request, User) if choice[0] != str(request.user.pk)]
+        return [("me", "Me"), ("nobody", "Nobody yet"), *others]
+
+    def queryset(self, request, queryset):
+        """Return the referrals that one coordinator has, or nobody."""
+        if self.value() == "me":
+            return queryset.filter(owner=request.user)
+        if self.value() == "nobody":
+            return queryset.filter(owner=None)
+        return queryset.filter(owner=self.value()) if self.value() else queryset
+
+
+class SubmittedFilter(SelectFilter):
+    """By how long ago it came in."""
+
+    title, parameter_name, default_label = "Came in", "since", "At any time"
+    DAYS = {"1": "In the last 24 hours", "7": "In the last 7 days", "31": "In the last 31 days"}
+
+    def lookups(self, request, model_admin):
+        """Return the spans of time."""
+        return list(self.DAYS.items())
+
+    def queryset(self, request, queryset):
+        """Return the referrals of that time."""
+        if not self.value():
+            return queryset
+        return queryset.filter(submitted_at__gte=timezone.now() - datetime.timedelta(days=int(self.value())))
+
+
+FILTERS = [
+    ShowFilter,
+    PriorityFilter,
+    OwnerFilter,
+    OrganisationFilter,
+    DistrictFilter,
+    ExploitationFilter,
+    AgeGroupFilter,
+    SubmittedFilter,
+]

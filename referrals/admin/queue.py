@@ -1,0 +1,105 @@
+"""The queue: whose move is it, and by when. The order is fixed: immediate danger, overdue, then oldest due first."""
+
+import re
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import path
+from django.utils import timezone
+
+from partners.access import record_access
+from partners.admin.base import RoleTableAdmin
+from partners.models import AccessRecord
+from partners.roles import Permission
+from referrals.admin import actions, case, columns
+from referrals.admin.filters import FILTERS
+from referrals.models import Referral
+from referrals.querysets import queue_order
+
+REFERENCE = re.compile(r"^([a-z0-9]{3})[\s-]*([a-z0-9]{3})[\s-]*([a-z0-9]{3})$", re.IGNORECASE)
+
+
+def as_reference(text: str) -> str:
+    """Return what somebody typed as a reference is written: 'k7p4tx 9wm' gives 'K7P-4TX-9WM'."""
+    found = REFERENCE.match(text.strip())
+    return "-".join(found.groups()).upper() if found else text.strip()
+
+
+@admin.register(Referral)
+class ReferralAdmin(RoleTableAdmin):
+    """The list of referrals; its pages are in `case.py`, what is done on them in `actions.py`."""
+
+    view_permission = Permission.TRIAGE
+    list_display = ["reference", "about", "from_whom", "state", "urgency"]
+    list_display_links = ["reference"]
+    list_select_related = ["organisation", "district", "owner"]
+    list_filter = FILTERS
+    sortable_by = ()
+    search_fields = ["reference"]
+
+    def get_urls(self):
+        """Return the addresses of the queue and the case: no adding, no deleting, no history of Django's own."""
+        guarded = self.admin_site.admin_view
+        return [
+            path("", guarded(self.changelist_view), name="referrals_referral_changelist"),
+            path("<uuid:referral_id>/change/", guarded(case.show), name="referrals_referral_change"),
+            path("<uuid:referral_id>/open/", guarded(case.open_sealed), name="referrals_referral_open"),
+            path("<uuid:referral_id>/<slug:act>/", guarded(actions.act), name="referrals_referral_act"),
+        ]
+
+    def get_queryset(self, request: HttpRequest):
+        """Return what the reader may see, in no order yet."""
+        return Referral.objects.visible_to(request.user)
+
+    def get_ordering(self, request: HttpRequest):
+        """Return the order of the queue as of now."""
+        return queue_order(timezone.now())
+
+    def get_search_results(self, request, queryset, search_term):
+        """Find by reference, however it is typed."""
+        return super().get_search_results(request, queryset, as_reference(search_term))
+
+    def get_list_display(self, request: HttpRequest):
+        """Return the columns; those that say 'you' know who reads."""
+        now, reader = timezone.now(), request.user
+
+        @admin.display(description="due")
+        def due(referral):
+            return columns.due(referral, now)
+
+        @admin.display(description="whose move")
+        def move(referral):
+            return columns.whose_move(referral, reader)
+
+        @admin.display(description="owner")
+        def owner_name(referral):
+            return columns.person(referral.owner, reader)
+
+        return [*self.list_display, move, due, owner_name]
+
+    def changelist_view(self, request: HttpRequest, extra_context=None):
+        """Show the queue, and record that somebody looked."""
+        if not self.has_view_permission(request):
+            return super().changelist_view(request)
+        record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="referral")
+        return super().changelist_view(request, {"title": "Referrals", **(extra_context or {})})
+
+    @admin.display(description="about")
+    def about(self, referral):
+        """What it is about, in coded facts."""
+        return columns.about(referral)
+
+    @admin.display(description="organisation")
+    def from_whom(self, referral):
+        """Who referred."""
+        return referral.organisation.short_name or referral.organisation.name
+
+    @admin.display(description="status")
+    def state(self, referral):
+        """Where it stands."""
+        return columns.status_tag(referral)
+
+    @admin.display(description="priority")
+    def urgency(self, referral):
+        """How urgent the referrer said it is."""
+        return columns.priority_tag(referral)

@@ -1,0 +1,90 @@
+"""Opening the sealed parts of a case for a coordinator: each part by its own click, each click on the access log."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from partners.models import Area, User
+from partners.sealing import CannotOpen
+from referrals.admin.columns import person
+from referrals.disclose import open_identity, open_location, open_notes
+from referrals.forms.summary import summary_rows
+from referrals.models import Note, Referral
+
+IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
+
+
+@dataclass
+class Opened:
+    """What this answer shows of the sealed parts. Nothing of it is kept anywhere."""
+
+    identity: list[dict] | None = None
+    location: list[dict] | None = None
+    notes: list[dict] | None = None
+    broken: set[str] = field(default_factory=set)  # parts that the key does not open
+    purpose: str = ""  # of the location: asked once, recorded with every look
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that are shown, so that opening another keeps them open."""
+        return [part for part in (IDENTITY, NOTES, LOCATION) if getattr(self, part) is not None]
+
+
+def open_parts(referral: Referral, parts: list[str], *, by: User, purpose: str = "") -> Opened:
+    """Open `parts` of the case for `by` and record each look; a part that does not open is named in `broken`."""
+    opened = Opened(purpose=purpose)
+    for part in parts:
+        try:
+            setattr(opened, part, _OPENERS[part](referral, by, purpose))
+        except CannotOpen:
+            opened.broken.add(part)
+    return opened
+
+
+def _identity(referral: Referral, by: User, purpose: str) -> list[dict]:
+    return labelled(open_identity(referral, by=by))
+
+
+def _location(referral: Referral, by: User, purpose: str) -> list[dict]:
+    return labelled(open_location(referral, by=by, purpose=purpose))
+
+
+def _notes(referral: Referral, by: User, purpose: str) -> list[dict]:
+    return [
+        {"kind": note.get_kind_display(), "who": person(note.by, by), "at": note.at, "text": text}
+        for note, text in open_notes(referral, by=by)
+    ]
+
+
+_OPENERS = {IDENTITY: _identity, NOTES: _notes, LOCATION: _location}
+
+
+def labelled(answers: dict[str, dict[str, Any]]) -> list[dict]:
+    """Return sealed answers as `[{"title", "rows"}]` for summary lists.
+
+    Answers to questions that the form no longer asks come last under their own keys: what was told is never left out.
+    """
+    districts = dict(Area.objects.values_list("code", "name"))
+    parts = summary_rows(answers, districts=districts)
+    sections = [
+        {"title": part.title, "rows": [{"key": row.label, "value": row.value} for row in part.rows]} for part in parts
+    ]
+    known = {(row.step.key, row.field) for part in parts for row in part.rows}
+    rest = [
+        {"key": name.replace("_", " ").capitalize(), "value": _plain_words(value)}
+        for step, given in answers.items()
+        for name, value in given.items()
+        if (step, name) not in known
+    ]
+    return [*sections, {"title": "Other answers", "rows": rest}] if rest else sections
+
+
+def _plain_words(value: Any) -> str | list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else str(value)
+
+
+def kept_notes(referral: Referral) -> list[str]:
+    """Say how many questions, answers and notes are kept, without opening any: ['1 question', '2 notes']."""
+    kinds = list(referral.notes.values_list("kind", flat=True))
+    words = {Note.Kind.QUESTION: "question", Note.Kind.ANSWER: "answer", Note.Kind.NOTE: "note"}
+    counted = [(kinds.count(kind), word) for kind, word in words.items()]
+    return [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counted if count]

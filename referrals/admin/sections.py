@@ -1,0 +1,181 @@
+"""The sections of the case page as data: facts, consent, messages, timeline and access log, each in words."""
+
+import datetime
+
+from django.db.models import QuerySet
+
+from partners.formfields import lower_first
+from partners.hours import LONDON
+from partners.models import AccessRecord, Message, State, User
+from referrals.admin.columns import AGE_WORDS, kinds_of_exploitation, person
+from referrals.codes import CONSENT_KINDS, EXPLOITATION, INDICATORS, INTERPRETERS, SETTINGS, THEMES, label_of
+from referrals.models import Consent, Referral, ReferralEvent
+from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, Move
+
+LONGEST_LIST = 100  # rows of a section; nobody reads more on one page
+
+CONSENT_TONES = {"given": "good", "refused": "stop", "withdrawn": "stop", "wants_time": "warn", "not_asked": "quiet"}
+
+MESSAGE_TONES = {
+    State.PENDING: "quiet",
+    State.SENDING: "info",
+    State.SENT: "good",
+    State.DEAD: "stop",
+    State.CANCELLED: "quiet",
+}
+
+MOVE_WORDS = {
+    Move.SUBMIT: "{by} sent the referral",
+    Move.OPEN: "{by} opened it for the first time",
+    Move.START_TRIAGE: "{by} took it",
+    Move.ASSIGN: "{by} gave it to {to}",
+    Move.REQUEST_INFORMATION: "{by} asked the referrer a question",
+    Move.ANSWER_INFORMATION: "{by} answered the question",
+    Move.HAND_OVER: "{by} handed it over to a partner",
+    Move.CLOSE: "{by} closed it",
+    Move.REOPEN: "{by} reopened it",
+    Move.WITHDRAW: "{by} withdrew it",
+    Move.ESCALATE: "Nobody had opened it, so more people were told",
+}
+
+
+def facts(referral: Referral) -> list[dict]:
+    """Return the coded facts as rows of a summary list."""
+    exploitation = [label_of(code, EXPLOITATION) for code in referral.exploitation]
+    return [
+        {"key": "Age", "value": AGE_WORDS[referral.age_group]},
+        {"key": "Exploitation", "value": exploitation or kinds_of_exploitation(referral)},
+        {"key": "Setting", "value": label_of(referral.setting, SETTINGS)},
+        {"key": "District", "value": referral.district.name if referral.district else "Not known"},
+        {"key": "Came in", "value": moment(referral.submitted_at)},
+    ]
+
+
+def referrer(referral: Referral) -> list[dict]:
+    """Return who referred and how to reach them, as rows of a summary list."""
+    user = referral.referrer
+    rows = [
+        {"key": "Name", "value": user.get_full_name()},
+        {"key": "Job", "value": user.job_title},
+        {"key": "Organisation", "value": referral.organisation.name},
+        {"key": "Work phone", "value": user.phone},
+        {"key": "E-mail", "value": user.email},
+    ]
+    return [row for row in rows if row["value"]]
+
+
+def indicators(referral: Referral) -> list[dict]:
+    """Return the indicators that were ticked, by theme."""
+    ticked = set(referral.indicators)
+    themes = [
+        {"title": theme.title, "labels": [INDICATORS[code] for code, _ in theme.indicators if code in ticked]}
+        for theme in THEMES
+    ]
+    return [theme for theme in themes if theme["labels"]]
+
+
+def consents(rows: QuerySet[Consent]) -> list[dict]:
+    """Return what holds for each kind of consent, in the order of the kinds; the newest row of a kind holds."""
+    newest: dict[str, Consent] = {}
+    for row in rows:
+        if row.kind not in newest or row.recorded_at > newest[row.kind].recorded_at:
+            newest[row.kind] = row
+    return [
+        {
+            "kind": label,
+            "state": newest[kind].get_state_display() if kind in newest else "Not asked yet",
+            "tone": CONSENT_TONES[newest[kind].state] if kind in newest else "quiet",
+            "how": _how_consent_was_given(newest[kind]) if kind in newest else "",
+        }
+        for kind, label in CONSENT_KINDS
+    ]
+
+
+def _how_consent_was_given(consent: Consent) -> str:
+    pieces = []
+    if consent.explained_on:
+        pieces.append(f"Explained on {consent.explained_on:%-d %B %Y}")
+    if consent.language:
+        pieces.append(f"Language: {consent.language}")
+    if consent.interpreter:
+        pieces.append(label_of(consent.interpreter, INTERPRETERS))
+    if consent.privacy_notice_given == "yes":
+        pieces.append("Privacy notice given")
+    if consent.privacy_notice_given == "no":
+        pieces.append("Privacy notice not given")
+    return ". ".join(pieces)
+
+
+def messages(referral: Referral) -> list[dict]:
+    """Return the messages about the referral, the newest first, with what became of each."""
+    rows = Message.objects.filter(referral_id=referral.id).select_related("user", "organisation")
+    return [
+        {
+            "kind": row.get_kind_display(),
+            "to": row.user.get_full_name() if row.user else f"{row.organisation}, {row.get_contact_display().lower()}",
+            "channel": row.get_channel_display(),
+            "state": delivery(row),
+            "tone": "warn" if row.state == State.PENDING and row.attempts else MESSAGE_TONES[State(row.state)],
+            "seen": moment(row.acknowledged_at) if row.acknowledged_at else "",
+            "dead": row.state == State.DEAD,
+        }
+        for row in rows.order_by("-created_at")[:LONGEST_LIST]
+    ]
+
+
+def delivery(message: Message) -> str:
+    """Say what became of a message."""
+    if message.state == State.SENT:
+        return f"{message.get_state_display()}, {moment(message.sent_at)}"
+    if message.state == State.DEAD:
+        return f"{message.get_state_display()}: {lower_first(message.get_last_error_display())}"
+    if message.state == State.PENDING and message.attempts:
+        tries = f"tried {message.attempts} times" if message.attempts > 1 else "tried once"
+        return f"{message.get_state_display()}, {tries}: {lower_first(message.get_last_error_display())}"
+    return message.get_state_display()
+
+
+def timeline(events: list[ReferralEvent], reader: User) -> list[dict]:
+    """Return what happened in words, the newest first, for `components/timeline.html`."""
+    receivers = User.objects.in_bulk({event.facts["to"] for event in events if "to" in event.facts})
+    return [
+        {
+            "title": _what_happened(event, reader, receivers),
+            "at": event.at,
+            "text": _with_what_result(event),
+        }
+        for event in reversed(events)
+    ]
+
+
+def _what_happened(event: ReferralEvent, reader: User, receivers: dict[int, User]) -> str:
+    to = person(receivers.get(event.facts.get("to")), reader)
+    words = MOVE_WORDS[Move(event.move)]
+    return words.format(by=person(event.by, reader, "The system"), to="you" if to == "You" else to)
+
+
+def _with_what_result(event: ReferralEvent) -> str:
+    if event.move == Move.CLOSE:
+        told = FEEDBACK_LABELS[event.facts["band"]]
+        return f"{OUTCOME_LABELS[event.facts['outcome']]}. The referrer was told: “{told}”"
+    return WITHDRAWAL_LABELS[event.facts["reason"]] if event.move == Move.WITHDRAW else ""
+
+
+def looks(referral: Referral, reader: User) -> list[dict]:
+    """Return who looked at the case, the newest first."""
+    rows = AccessRecord.objects.filter(object_id=referral.id).select_related("user", "organisation")
+    return [
+        {
+            "at": row.at,
+            "who": person(row.user, reader),
+            "organisation": row.organisation.name if row.organisation else "",
+            "what": row.get_action_display(),
+            "purpose": row.purpose,
+        }
+        for row in rows.order_by("-at")[:LONGEST_LIST]
+    ]
+
+
+def moment(at: datetime.datetime) -> str:
+    """Say an aware datetime in full, London time: '23 November 2026, 14:05'."""
+    return f"{at.astimezone(LONDON):%-d %B %Y, %H:%M}"
