@@ -44,8 +44,10 @@ NEXT_STEPS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, whom to ring now, how a referral works; for people with a role their next step comes first."""
+    user = request.user
     context = {
-        "next_steps": next_steps(request.user),
+        "has_role": user.is_authenticated and user.role is not None,
+        "next_steps": next_steps(user),
         "help_lines": line_cards(timezone.now(), HELP_LINES, public_only=True),
     }
     return render(request, "awareness/home.html", context)

@@ -143,6 +143,13 @@ def test_the_next_steps_are_links_on_the_page(client, cast):
     assert "exit-this-page" not in html
 
 
+def test_a_role_without_pages_is_told_so(client, cast):
+    client.force_login(cast.viewer)
+    text = text_of(page(client))
+    assert "There is no page for your role yet" in text
+    assert "Sign in to refer" not in text
+
+
 def test_somebody_whose_account_has_ended_sees_what_a_stranger_sees(client, cast):
     cast.officer.memberships.update(ended_at=datetime.datetime.now(datetime.UTC))
     client.force_login(cast.officer)
