@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Length, Now
+from django.db.models.functions import Now
 
 from partners.access import record_access
 from partners.models import AccessRecord, Partnership, User
@@ -22,8 +22,6 @@ from referrals.models import Draft
 LONGEST_PAGE = 60_000
 #: Unfinished drafts one account may hold at a time.
 MOST_DRAFTS = 20
-#: Bytes of a blob that holds nothing: a nonce, `{}` and a tag.
-EMPTY_BLOB = 30
 
 Typed = dict[str, list[str]]
 
@@ -184,15 +182,6 @@ def discard(*, draft_id: UUID, by: User) -> None:
 
 
 def wipe(draft: Draft) -> None:
-    """Empty a draft. The row stays, so that its owner is told what became of it."""
+    """Empty a draft that has expired. The row stays, so that its owner is told what became of it."""
     draft.put({})
     draft.save(update_fields=["kid", "sealed"])
-
-
-def wipe_expired(*, now: datetime.datetime) -> int:
-    """Empty every unsent draft that expired before the aware datetime `now`; return how many were emptied."""
-    expired = Draft.objects.unsent().filter(expires_at__lte=now).annotate(size=Length("sealed"))
-    emptied = list(expired.filter(size__gt=EMPTY_BLOB))
-    for draft in emptied:
-        wipe(draft)
-    return len(emptied)

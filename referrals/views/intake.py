@@ -144,13 +144,13 @@ def _save_page(request: HttpRequest, draft_id: UUID, page: Step) -> HttpResponse
     typed = _typed(request, form)
     problem = standing_problem(request.user)
     save = drafts.save_answers if typed["given"] is not None and not problem else drafts.save_typed
-    before = _stored_rows(request, page, content)
     try:
         save(draft=draft, content=content, step=page.key, by=request.user, **typed)
     except drafts.ChangedElsewhere:
         if not problem:
             form.add_error(None, CONFLICT)
-            return _show(request, draft, page, content, form, other=before, status=409)
+            other = _stored_rows(request, page, content)
+            return _show(request, draft, page, content, form, other=other, status=409)
     except drafts.TooLong:
         form.add_error(None, TOO_LONG)
         return _show(request, draft, page, content, form, version=typed["version"])

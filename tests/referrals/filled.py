@@ -51,7 +51,7 @@ ADULT: dict[str, dict[str, Any]] = {
     },
 }
 
-CHILD = {key: given for key, given in ADULT.items() if key not in ("exploited_as_child", "consent")} | {
+CHILD = {key: given for key, given in ADULT.items() if key not in ("exploited_as_child", "consent", "signs_work")} | {
     "age": {"age_group": "child", "rough_age": "14"},
     "person": {"given_names": "Zebulon", "date_of_birth": "2012-05-01"},
     "children_services": {"contacted": "yes", "council_name": "Testshire", "contacted_on": "2026-01-20"},

@@ -175,20 +175,10 @@ def test_a_sent_draft_cannot_be_discarded(cast):
         drafts.discard(draft_id=sent.pk, by=cast.officer)
 
 
-def test_expired_drafts_are_emptied_once_and_stay_as_rows(cast, draft):
+def test_a_wiped_draft_holds_nothing(draft):
     save(draft, what_was_seen="Zebulina")
-    later = draft.expires_at + datetime.timedelta(seconds=1)
-    kept = make_draft(cast.nurse)
-    Draft.objects.filter(pk=kept.pk).update(expires_at=later + datetime.timedelta(days=1))
-    assert drafts.wipe_expired(now=draft.expires_at - datetime.timedelta(seconds=1)) == 0
-    assert drafts.wipe_expired(now=later) == 1
-    assert drafts.wipe_expired(now=later) == 0
+    drafts.wipe(Draft.objects.get(pk=draft.pk))
     assert stored(draft) == drafts.Content()
-
-
-def test_an_empty_blob_is_as_small_as_the_constant_says(draft):
-    drafts.wipe(draft)
-    assert len(bytes(draft.sealed)) == drafts.EMPTY_BLOB
 
 
 def test_a_draft_sealed_with_a_lost_key_is_never_taken_for_an_empty_one(draft):
