@@ -75,7 +75,7 @@ def test_axe_finds_nothing_on_the_error_pages(open_page, name):
 
 def test_axe_finds_nothing_with_menus_open(open_page):
     shown = open_page(page(), 390)
-    shown.get_by_text("Account").first.click()
+    shown.locator("summary", has_text="Account").click()
     shown.get_by_role("button", name="Menu").click()
     shown.get_by_text("What happens to what I write?").click()
     assert shown.get_by_role("button", name="Sign out").is_visible()
@@ -150,7 +150,7 @@ def test_without_scripts_every_field_and_menu_can_be_reached(open_page):
     for label in ("Phone number", "When is it safe to ring?", "Name of the worker", "Password"):
         assert shown.get_by_label(label, exact=True).is_visible()
     assert shown.get_by_role("link", name="Our organisation").is_visible()
-    shown.get_by_text("Account").first.click()
+    shown.locator("summary", has_text="Account").click()
     assert shown.get_by_role("button", name="Sign out").is_visible()
     assert shown.get_by_role("button", name="Exit this page").get_attribute("href").startswith("https://")
     # What only a script can do is not offered.
