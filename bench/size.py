@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
 from bench.client import Browser
+from bench.commit_to_mail import wait_until_idle
 from bench.cost import family, memory_mb
 from bench.report import table
 from bench.sample import members
@@ -30,6 +31,7 @@ def run() -> None:
         limit_app(scratch, ["one"]) as (limit, limited),
         worker(dict(os.environ), scratch / "worker.log") as celery,
     ):
+        wait_until_idle()
         browser = Browser(ours.port)
         sign_in(browser, people[0].email, sink)
         for _ in range(WARM_UP):

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.db import connection
 
 from bench.client import Browser, load
+from bench.commit_to_mail import wait_until_idle
 from bench.cost import machine_seconds, parent_of, processor_seconds
 from bench.report import claim, median, quantile, spread, table
 from bench.sample import members
@@ -23,7 +24,7 @@ from bench.walk import ANSWERS, replay, replay_pages, send_referral, sign_in
 from partners.roles import Role
 from tests.smtp_sink import SmtpSink
 
-CLIENTS, ROUNDS, SECONDS = 3, 7, 6
+CLIENTS, ROUNDS, SECONDS = 3, 2, 4
 EMPTY_SECONDS = 3
 TARGET = 0.40
 
@@ -55,6 +56,7 @@ def run() -> None:
     with ExitStack() as stack:
         stack.enter_context(sink)
         stack.enter_context(worker(dict(os.environ), scratch / "worker.log"))
+        wait_until_idle()
         ours = stack.enter_context(project(scratch))
         limit, limited = stack.enter_context(limit_app(scratch, [f"person-{n}" for n in range(CLIENTS)]))
         browsers = list(signed_in(ours, sink))

@@ -2,6 +2,8 @@
 
 import re
 
+from django.urls import reverse
+
 from bench.client import Browser, UnexpectedPage
 from referrals.forms.contact import DeclarationForm
 from referrals.forms.steps import BY_SLUG
@@ -42,10 +44,13 @@ ANSWERS: dict[str, dict[str, str | list[str]]] = {
 
 
 def sign_in(browser: Browser, email: str, sink: SmtpSink) -> None:
-    """Sign in with the code that is mailed to `email`. Raises UnexpectedPage when that does not lead in."""
+    """Sign in with the code that is mailed to `email`, the next mail to arrive.
+
+    Raises UnexpectedPage when that does not lead in.
+    """
     before = len(sink.received)
-    page = browser.get("/account/login/")
-    browser.post(page.path, {"login": email})
+    page = browser.get(reverse("account_login"))
+    browser.post(page.path, {"email": email})
     browser.follow()
     mail = sink.wait_for(before + 1)[-1]
     code = "".join(CODE.search(mail.message.get_content()).groups())
