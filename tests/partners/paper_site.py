@@ -27,6 +27,7 @@ class PaperSite:
 
     def __init__(self, context: BrowserContext):
         self.pages: dict[str, str] = {}
+        self.theme = ""  # the style sheet with the partnership's colours
         self.posts: list[Request] = []
         self.answer: Callable[[Request], dict | None] = lambda request: {"status": 204}
         self.complaints: list[str] = []
@@ -51,8 +52,10 @@ class PaperSite:
         elif path.startswith("/static/"):
             kind = mimetypes.guess_type(path)[0]
             route.fulfill(body=(ROOT / path[1:]).read_bytes(), content_type=kind)
+        elif path == "/theme.css":
+            route.fulfill(body=self.theme, content_type="text/css")
         else:
-            route.fulfill(status=200, body="", content_type="text/css" if path.endswith(".css") else "text/html")
+            route.fulfill(body="", content_type="text/html")
 
     def open(self, page: Page, html: str, path: str = "/page/") -> Page:
         """Show `html` under `path`; where scripts run, wait until they have started."""

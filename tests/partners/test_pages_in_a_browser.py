@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 
+from partners.colours import channels, theme
 from tests.partners.gallery import WRONG, GalleryForm, page
 from tests.partners.paper_site import PaperSite
 
@@ -32,10 +33,11 @@ def open_page(browser):
     """Opens HTML in a new context: `open_page(html, width=390, scripts=True)`; no complaint may be left at the end."""
     contexts, sites = [], []
 
-    def open_(html: str, width: int = 1280, *, scripts: bool = True):
+    def open_(html: str, width: int = 1280, *, scripts: bool = True, theme_css: str = ""):
         context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
         contexts.append(context)
         sites.append(PaperSite(context))
+        sites[-1].theme = theme_css
         return sites[-1].open(context.new_page(), html)
 
     yield open_
@@ -64,6 +66,16 @@ wide_and_narrow = pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("state", ["empty", "wrong"])
 def test_axe_finds_nothing_on_the_gallery(open_page, width, state):
     shown = open_page(page(GalleryForm(WRONG) if state == "wrong" else GalleryForm()), width)
+    assert faults(shown) == []
+
+
+@pytest.mark.parametrize("brand", ["#ffdd00", "#e4007f", "#00a3e0", "#808080"])
+def test_axe_finds_nothing_in_the_colours_of_other_partnerships(open_page, brand):
+    colours = theme(brand, "#eef4f5")
+    sheet = ":root{" + "".join(f"{name}:{value};" for name, value in colours.items()) + "}"
+    shown = open_page(page(GalleryForm(WRONG)), theme_css=sheet)
+    header = shown.evaluate("getComputedStyle(document.querySelector('.site-header')).backgroundColor")
+    assert header == "rgb({}, {}, {})".format(*channels(colours["--brand"]))
     assert faults(shown) == []
 
 
