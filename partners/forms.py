@@ -1,7 +1,9 @@
 """Forms about accounts: signing in, the second step, and the people of an organisation."""
 
 import hashlib
+from collections.abc import Callable
 
+import structlog
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
 from allauth.core import context
 from allauth.core.internal.cryptokit import normalize_user_code
@@ -10,7 +12,7 @@ from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
 from django.core.cache import cache
 
@@ -21,6 +23,8 @@ from partners.sealing import CannotOpen
 from partners.second_factor import open_secret, seal_secret
 from partners.sign_in import CODE_DIGITS, code_for
 from partners.standing import standing_problem
+
+log = structlog.get_logger(__name__)
 
 #: What each role is for, in words for the person who gives it.
 ROLE_HINTS = {
@@ -105,7 +109,39 @@ class TotpForm(ActivateTOTPForm):
             session[SECRET_SESSION_KEY] = seal_secret(user, self.secret)
 
 
-class PasskeyForm(AddWebAuthnForm):
+class Unforged:
+    """Turns whatever the WebAuthn library says of a malformed or forged answer into an error of the form.
+
+    It raises a dozen kinds of exception (KeyError, struct.error, InvalidSignature ...), of which allauth expects two.
+    """
+
+    def _checked(self, check: Callable):
+        try:
+            return check()
+        except Exception as error:
+            if getattr(error, "code", "incorrect_code") != "incorrect_code":
+                raise  # too many attempts
+            log.warning("passkey_refused", error=type(error).__name__)
+            raise forms.ValidationError("The passkey was not accepted. Try again, or use another way") from error
+
+
+class PasskeySignInForm(Unforged, LoginWebAuthnForm):
+    """The browser's answer when a passkey signs in by itself."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey that answered."""
+        return self._checked(super().clean_credential)
+
+
+class ShowPasskeyForm(Unforged, ReauthenticateWebAuthnForm):
+    """The browser's answer when a passkey is the second step."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey that answered."""
+        return self._checked(super().clean_credential)
+
+
+class PasskeyForm(Unforged, AddWebAuthnForm):
     """Names a new passkey; the browser puts the passkey itself into a hidden field."""
 
     name = forms.CharField(
@@ -120,7 +156,7 @@ class PasskeyForm(AddWebAuthnForm):
     def clean(self) -> dict:
         """Refuse a key that did not check its owner (by PIN, finger or face): it has to stand for both steps."""
         self.cleaned_data["passwordless"] = True
-        return super().clean()
+        return self._checked(super().clean)
 
 
 class SecondStepForm(ReauthenticateForm):

@@ -30,7 +30,7 @@ from django.views.decorators.http import require_safe
 from partners.access import own_account
 from partners.accounts import note_second_step
 from partners.browsers import browser_name
-from partners.forms import PasskeyForm, SecondStepForm, TotpForm
+from partners.forms import PasskeyForm, SecondStepForm, ShowPasskeyForm, TotpForm
 from partners.models import AccountAct
 from partners.roles import Permission, may, needs_second_factor
 from partners.second_factor import owns_second_factor, qr_picture
@@ -168,6 +168,7 @@ class ShowCodeView(ShowOnce, ReauthenticateView):
 class ShowPasskeyView(ShowOnce, ReauthenticateWebAuthnView):
     """Ask for the passkey."""
 
+    form_class = ShowPasskeyForm
     template_name = "mfa/show_passkey.html"
 
     def form_invalid(self, form) -> HttpResponse:

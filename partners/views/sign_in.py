@@ -3,6 +3,7 @@
 import structlog
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.stages import LoginByCodeStage
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.account.views import ConfirmLoginCodeView, LogoutView, RequestLoginCodeView
 from allauth.core import ratelimit
 from allauth.mfa.webauthn.views import LoginWebAuthnView
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from partners.access import own_account, public
 from partners.demo import DEMO_PEOPLE, is_demo
-from partners.forms import CodeForm, SignInForm
+from partners.forms import CodeForm, PasskeySignInForm, SignInForm
 from partners.sessions import note_seen
 from partners.sign_in import write_to_stranger
 
@@ -49,6 +50,10 @@ class SignInView(RequestLoginCodeView):
         except OSError as error:
             return not_sent(self.request, error)
         return response
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage) -> HttpResponse:
+        """Back to the page for the code, with where the person wants to go."""
+        return redirect(self.passthrough_next_url(super()._redirect_to_pending_stage(request, stage).url))
 
     def get_context_data(self, **kwargs) -> dict:
         """Add the demo people, in a demo, and why the last session ended."""
@@ -109,10 +114,12 @@ class CodeView(ConfirmLoginCodeView):
 class PasskeySignInView(LoginWebAuthnView):
     """Sign in with a passkey alone: it is something one has and something one is or knows, in one."""
 
+    form_class = PasskeySignInForm
+
     def form_invalid(self, form) -> HttpResponse:
         """Back to the sign-in page with a sentence."""
         messages.error(self.request, "This passkey is not known here, or it took too long. Use a code instead.")
-        return redirect(self.passthrough_next_url(reverse("account_login")))
+        return redirect(passthrough_next_redirect_url(self.request, reverse("account_login"), "next"))
 
 
 class SignOutView(LogoutView):
