@@ -102,7 +102,7 @@ def seal(table: str, row_id: UUID, data: Any, *, ring: KeyRing | None = None) ->
     """Seal JSON-able `data` for the row `row_id` of `table` under the current key."""
     ring = ring or key_ring()
     nonce = os.urandom(NONCE_BYTES)
-    plain = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    plain = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
     secret = ring.cipher(ring.current, table).encrypt(nonce, plain, _bound_to(table, row_id, ring.current))
     return Sealed(ring.current, nonce + secret)
 

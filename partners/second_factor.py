@@ -59,24 +59,32 @@ def open_secret(user: User, text: str) -> str:
         raise CannotOpen("the secret is not as it was written") from error
 
 
-def _sealed_secrets() -> Iterator[tuple[Authenticator, str]]:
+def sealed_secrets() -> Iterator[tuple[Authenticator, str]]:
+    """Return each sealed secret as the row that holds it and the name it has there."""
     for row in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_related("user").iterator():
         yield from ((row, name) for name in _SECRETS if name in row.data)
 
 
 def key_ids_in_use() -> set[str]:
     """Return the ids of the sealing keys without which somebody's second step would not work."""
-    return {row.data[name].rpartition(".")[0] for row, name in _sealed_secrets()}
+    return {row.data[name].rpartition(".")[0] for row, name in sealed_secrets()}
 
 
 def reseal_secrets(kid: str) -> int:
-    """Seal again under the current key what is not sealed under it (`kid`); return how many secrets that were."""
+    """Seal again under the current key what is not sealed under it (`kid`); return how many secrets that were.
+
+    A secret that does not open stays as it is.
+    """
     changed = 0
-    for row, name in _sealed_secrets():
-        if row.data[name].rpartition(".")[0] != kid:
+    for row, name in sealed_secrets():
+        if row.data[name].rpartition(".")[0] == kid:
+            continue
+        try:
             row.data[name] = seal_secret(row.user, open_secret(row.user, row.data[name]))
-            row.save(update_fields=["data"])
-            changed += 1
+        except CannotOpen:
+            continue
+        row.save(update_fields=["data"])
+        changed += 1
     return changed
 
 

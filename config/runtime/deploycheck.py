@@ -16,7 +16,7 @@ from config.runtime.keys import new_key_ring
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (
     ["makemigrations", "--check", "--dry-run"],
-    ["check", "--deploy", "--fail-level", "WARNING"],
+    ["check", "--deploy", "--database", "default", "--fail-level", "WARNING"],
 )
 
 
