@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from tests.faults.stage import Stage
 from tests.smtp_sink import SmtpSink
@@ -27,3 +28,11 @@ def stage(
             yield stage
         finally:
             stage.stop()
+
+
+@pytest.fixture
+def own_backend(transactional_db) -> int:
+    """The database's process that serves this test itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
