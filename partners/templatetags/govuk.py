@@ -31,7 +31,8 @@ KINDS: tuple[tuple[type[forms.Widget], str], ...] = (
 EMERGENCY = SimpleNamespace(
     name="Police, ambulance, fire", phone="999", purpose="emergency", note="If it is not safe to speak, press 55."
 )
-CLASSES = {"password": "govuk-input", "checkbox": "govuk-checkboxes__input"}  # where the class is not named after the kind
+# Kinds whose class is not named after them.
+CLASSES = {"password": "govuk-input", "checkbox": "govuk-checkboxes__input"}
 STANDARD_ROWS = {"10": "5"}  # Django's default height of a text area, and ours
 
 
