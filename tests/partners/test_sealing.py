@@ -129,7 +129,7 @@ def test_the_keys_are_not_shown_with_the_ring():
         ('{"current": "k", "data": [], "index": {}}', "not readable"),
         (json.dumps({"current": "k", "data": {"k": "c2hvcnQ="}, "index": {}}), "32 bytes"),
         (json.dumps({"current": "k", "data": {"k": new_key()}, "index": {"k": "c2hvcnQ="}}), "32 bytes"),
-        (json.dumps({"current": "k", "data": {"other": new_key()}, "index": {}}), "current sealing key is not"),
+        (json.dumps({"current": "k", "data": {"other": "A" * 43 + "="}, "index": {}}), "current sealing key is not"),
     ],
 )
 def test_what_is_no_ring_is_refused(text_, said):
