@@ -6,7 +6,8 @@ UV = $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --only-binary :all: --generate-hashes \
 	--no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help run test test-fast check format shell demo-reset bench lock upgrade clean
+.PHONY: help run test test-fast check check-lint check-format check-templates check-types check-deploy environment \
+	format shell demo-reset bench lock upgrade clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,12 +25,26 @@ test-fast: ## Run the tests that need no browser and build no environment, on tw
 	$(BOOTSTRAP) dev
 	@$(BIN)/python -m pytest -n 2 -m "not browser and not bare" $(ARGS)
 
-check: ## Lint, format, templates, types, migrations, deployment settings
+check: check-lint check-format check-templates check-types check-deploy ## Lint, format, templates, types, migrations, deployment settings
+
+check-lint check-format check-templates check-types check-deploy: environment
+
+environment:
 	$(BOOTSTRAP) dev
+
+check-lint:
 	$(BIN)/ruff check .
+
+check-format:
 	$(BIN)/ruff format --check .
+
+check-templates:
 	find templates -name '*.html' -print0 | xargs -0 $(BIN)/djade --check --target-version 5.2
+
+check-types:
 	$(BIN)/mypy
+
+check-deploy:
 	$(BIN)/python -m config.runtime.deploycheck
 
 format: ## Put the code into its format and repair what can be repaired

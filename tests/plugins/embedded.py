@@ -30,6 +30,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
             os.environ.setdefault("SEALING_KEYS", new_key_ring("k1"))
         # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
         directory = servers.enter_context(temporary_directory())
+        # Empty, and not the demo's: a test must not depend on whether `make run` was called before.
+        static = directory / "static"
+        static.mkdir()
+        os.environ["STATIC_ROOT"] = str(static)
         own_server = not os.environ.get("DATABASE_URL")
         os.environ |= servers.enter_context(services(directory, durable=False))
         if not own_server:
