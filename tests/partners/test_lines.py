@@ -1,0 +1,104 @@
+"""Whom to ring now: lines in their order, open or closed in words, never more promised than is known."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partners.hours import LONDON, Stretch
+from partners.lines import ALWAYS, UNKNOWN, line_cards, opening_in_words
+from partners.models import ClosedDay, OpeningHours, SupportLine
+
+WEEK = [Stretch(day, datetime.time(8), datetime.time(20)) for day in range(5)]
+BEACON = [*WEEK, Stretch(5, datetime.time(9), datetime.time(17))]
+
+
+def at(text):
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open", "words"),
+    [
+        ("2026-11-23T12:00", True, "Open now, until 20:00"),
+        ("2026-11-23T07:59", False, "Closed now. Opens today at 08:00"),
+        ("2026-11-23T20:00", False, "Closed now. Opens tomorrow at 08:00"),
+        ("2026-11-28T16:59", True, "Open now, until 17:00"),
+        ("2026-11-28T17:00", False, "Closed now. Opens Monday at 08:00"),  # Saturday evening: Sunday is closed
+        ("2026-11-29T12:00", False, "Closed now. Opens tomorrow at 08:00"),  # Sunday
+        ("2026-12-24T21:00", False, "Closed now. Opens Tuesday at 08:00"),  # Boxing Day falls on Saturday: Monday off
+        ("2026-03-28T18:00", False, "Closed now. Opens Monday at 08:00"),  # the clocks go forward in between
+    ],
+)
+def test_the_victim_care_centre_through_the_week(moment, is_open, words):
+    assert opening_in_words(at(moment), BEACON) == (is_open, words)
+
+
+def test_a_day_off_that_the_calendar_does_not_know_is_closed():
+    assert opening_in_words(at("2026-11-23T12:00"), WEEK, {datetime.date(2026, 11, 23)}) == (
+        False,
+        "Closed now. Opens tomorrow at 08:00",
+    )
+
+
+def test_hours_that_nobody_recorded_are_not_claimed_to_be_open_or_closed():
+    assert opening_in_words(at("2026-11-23T12:00"), []) == (None, UNKNOWN)
+    assert opening_in_words(at("2026-11-23T03:00"), [], always_open=True) == (True, ALWAYS)
+
+
+def test_a_line_that_stays_closed_for_weeks_names_no_day():
+    far = {datetime.date(2026, 11, 23) + datetime.timedelta(days=n) for n in range(40)}
+    assert opening_in_words(at("2026-11-23T12:00"), WEEK, far) == (False, "Closed now")
+
+
+@given(st.integers(0, 2 * 365 * 24 * 60))
+def test_it_is_always_said_whether_it_is_open_and_when_it_opens(minutes):
+    moment = at("2026-01-01T00:00") + datetime.timedelta(minutes=minutes)
+    is_open, words = opening_in_words(moment, BEACON)
+    assert words.startswith("Open now, until " if is_open else "Closed now. Opens ")
+
+
+def make_line(slug, purpose, **fields):
+    return SupportLine.objects.create(slug=slug, name=slug.title(), purpose=purpose, phone="01632 960001", **fields)
+
+
+@pytest.fixture
+def lines(db):
+    beacon = make_line("beacon", "victim_care", position=5, note="Free.")
+    for stretch in BEACON:
+        OpeningHours.objects.create(line=beacon, weekday=stretch.weekday, opens=stretch.opens, closes=stretch.closes)
+    make_line("police", "police", position=1, always_open=True)
+    make_line("helpline", "helpline", position=9)
+    make_line("gone", "police", ends_on=datetime.date(2020, 1, 1))
+    make_line("adults", "adults")
+    return beacon
+
+
+def test_cards_come_in_the_order_that_was_asked_for_and_only_lines_in_force(lines):
+    cards = line_cards(at("2026-11-29T12:00"), ["victim_care", "helpline", "police"])
+    assert [(card.name, card.is_open) for card in cards] == [("Beacon", False), ("Helpline", None), ("Police", True)]
+    assert cards[0].hours == "Closed now. Opens tomorrow at 08:00"
+    assert cards[0].note == "Free."
+
+
+def test_a_closed_day_counts_for_its_line_or_for_all(lines):
+    police = make_line("second", "victim_care", position=6)
+    OpeningHours.objects.create(line=police, weekday=0, opens=datetime.time(8), closes=datetime.time(20))
+    ClosedDay.objects.create(line=lines, day=datetime.date(2026, 11, 23))
+    monday = at("2026-11-23T12:00")
+    assert [card.is_open for card in line_cards(monday, ["victim_care"])] == [False, True]
+    ClosedDay.objects.create(line=None, day=datetime.date(2026, 11, 23))
+    assert [card.is_open for card in line_cards(monday, ["victim_care"])] == [False, False]
+
+
+def test_three_queries_however_many_lines(lines, django_assert_max_num_queries):
+    with django_assert_max_num_queries(3):
+        line_cards(at("2026-11-23T12:00"), ["victim_care", "helpline", "police", "adults"])
+    with django_assert_max_num_queries(2):
+        line_cards(at("2026-11-23T12:00"), ["police"])
+
+
+def test_lines_for_professionals_can_be_left_out(lines):
+    SupportLine.objects.filter(slug="police").update(public=False)
+    assert line_cards(at("2026-11-23T12:00"), ["police"], public_only=True) == []
