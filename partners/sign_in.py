@@ -25,7 +25,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from partners.models import Organisation, Partnership, User
+from partners.models import Membership, Organisation, Partnership, User
 from partners.roles import Permission
 from partners.standing import standing_problem
 from partners.views.errors import standing_stop
@@ -77,8 +77,13 @@ class AccountBackend(BaseBackend):
     """
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the account, active or not."""
-        return User.objects.filter(pk=user_id).first()
+        """Return the account, active or not, with its membership in the same query: every request asks for both."""
+        rows = Membership.objects.active().select_related("user", "organisation")
+        if (membership := rows.filter(user=user_id).order_by().first()) is None:
+            return User.objects.filter(pk=user_id).first()
+        user = membership.user
+        user.membership = membership
+        return user
 
 
 class SignInAdapter(DefaultAccountAdapter):
