@@ -48,7 +48,8 @@ def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.dat
     Raises SentDifferently when the draft was sent with other answers, NotAllowed when `by` may not refer,
     Draft.DoesNotExist when the draft is not theirs.
     """
-    draft = Draft.objects.of(by).select_for_update(of=("self",)).select_related("referral").get(pk=draft_id)
+    # Without a join: a query that waited for the lock sees the draft as it is now and the referral as it was before.
+    draft = Draft.objects.of(by).select_for_update().get(pk=draft_id)
     if draft.referral is not None:
         return _sent_before(draft.referral, submission)
     require(by, Permission.WRITE_REFERRAL)
