@@ -1,9 +1,9 @@
 """Nothing personal in an error report: no form data, no local variables, no cookies (security, 7.2)."""
 
-from django.views.debug import ExceptionReporterFilter
+from django.views.debug import SafeExceptionReporterFilter
 
 
-class NothingPersonalFilter(ExceptionReporterFilter):
+class NothingPersonalFilter(SafeExceptionReporterFilter):
     """A report filter that shows neither what was posted nor any variable."""
 
     def is_active(self, request) -> bool:

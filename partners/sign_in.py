@@ -37,7 +37,7 @@ START_PAGES = (
     (Permission.TRIAGE, "admin:index"),
     (Permission.MANAGE_ACCOUNTS, "admin:index"),
     (Permission.WRITE_REFERRAL, "my_referrals"),
-    (Permission.SEE_ACCESS_LOG, "admin:index"),
+    (Permission.SEE_MESSAGE_QUEUE, "message_queue"),
 )
 
 
