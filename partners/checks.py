@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error, Warning, run_checks  # noqa:
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, connections
 
-from partners.sealed_data import stores
+from partners.sealed_data import Store, stores
 from partners.sealing import key_ring
 
 #: The tag of every check below.
@@ -47,8 +47,8 @@ def sealed_data_opens(app_configs: Any, databases: Sequence[str] | None = None, 
         return [Warning("The database does not answer: the keys were not checked.", id="partners.W004")]
 
 
-def _problems_of(store: Any, known: set[str]) -> list[CheckMessage]:
-    problems = []
+def _problems_of(store: Store, known: set[str]) -> list[CheckMessage]:
+    problems: list[CheckMessage] = []
     for kid, number in sorted(store.keys().items()):
         if kid not in known:
             text = f"{number} rows of {store.name} are sealed under key {kid}, which is not in the ring."
@@ -62,7 +62,7 @@ def _problems_of(store: Any, known: set[str]) -> list[CheckMessage]:
 
 def policy_is_strict(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """E010: the content security policy allows inline or evaluated code, or everything."""
-    found = []
+    found: list[CheckMessage] = []
     for name in ("CONTENT_SECURITY_POLICY", "CONTENT_SECURITY_POLICY_REPORT_ONLY"):
         for directive, sources in ((getattr(settings, name, None) or {}).get("DIRECTIVES") or {}).items():
             weak = [str(s) for s in sources if "unsafe" in str(s) or str(s) in {"*", "http:", "https:"}]

@@ -96,7 +96,7 @@ class SealedTable:
         return outcome
 
     @transaction.atomic
-    def _reseal_batch(self, current: str, last, batch: int) -> tuple[object, int, Counter[str]]:
+    def _reseal_batch(self, current: str, last: object, batch: int) -> tuple[object, int, Counter[str]]:
         rows = self._rows.exclude(kid=current).select_for_update(skip_locked=True)
         if last is not None:
             rows = rows.filter(pk__gt=last)
@@ -160,5 +160,5 @@ def _opens(open_it: Callable[[], object]) -> bool:
 def stores() -> Iterator[Store]:
     """Return every place with sealed data whose table exists (before the first migration there is none)."""
     existing = set(connection.introspection.table_names())
-    everything = [SealedTable(model) for model in apps.get_models() if getattr(model, "is_sealed", False)]
+    everything: list[Store] = [SealedTable(model) for model in apps.get_models() if getattr(model, "is_sealed", False)]
     yield from (store for store in [*everything, SecondSteps()] if store.name in existing)

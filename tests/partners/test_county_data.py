@@ -14,12 +14,13 @@ from partners.models import Agreement, Area, Organisation, Partnership, Standing
 from tests.county_folder import HERTFORDSHIRE, append, cells, copy_of_hertfordshire, set_cell
 
 TODAY = datetime.date(2026, 11, 23)
+pytestmark = pytest.mark.django_db  # each test takes back what it does, inside the transaction that holds the county
 FRO, S52 = Standing.Kind.FIRST_RESPONDER, Standing.Kind.SECTION_52
 
 
 @pytest.fixture(scope="module")
 def hertfordshire(django_db_setup, django_db_blocker) -> Result:
-    """The county, loaded once for this module and taken back after it; a test that writes asks for `db` as well."""
+    """The county, loaded once for this module and taken back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield load_county(HERTFORDSHIRE)
         transaction.set_rollback(True)
@@ -160,14 +161,14 @@ def test_one_team_hosts_the_coordinators(hertfordshire):
 # --- Loading again ---------------------------------------------------------------------------------------------------
 
 
-def test_loading_a_second_time_changes_nothing(hertfordshire, db):
+def test_loading_a_second_time_changes_nothing(hertfordshire):
     again = load_county(HERTFORDSHIRE)
     assert (again.added, again.changed) == ([], {})
     assert again.same == hertfordshire.rows
     assert Agreement.objects.count() == len(cells(HERTFORDSHIRE, "agreements.csv"))
 
 
-def test_a_changed_value_is_taken_over_and_named(hertfordshire, db, folder):
+def test_a_changed_value_is_taken_over_and_named(hertfordshire, folder):
     set_cell(folder, "organisations.csv", "clarion-housing", "role_mailbox", "new@clarion-housing.example.org")
     set_cell(folder, "support_lines.csv", "beacon", "hours", "Mon-Fri 09:00-17:00")
     result = load_county(folder)
@@ -179,7 +180,7 @@ def test_a_changed_value_is_taken_over_and_named(hertfordshire, db, folder):
     assert SupportLine.objects.get(slug="beacon").hours.count() == 5
 
 
-def test_only_new_leaves_what_staff_have_edited(hertfordshire, db, folder):
+def test_only_new_leaves_what_staff_have_edited(hertfordshire, folder):
     Organisation.objects.filter(slug="clarion-housing").update(short_name="Edited by staff")
     Organisation.objects.filter(slug="barnardos").update(slug="left-over")
     Organisation.objects.filter(slug="left-over").update(name="Left over")
@@ -189,13 +190,13 @@ def test_only_new_leaves_what_staff_have_edited(hertfordshire, db, folder):
     assert Organisation.objects.get(slug="clarion-housing").short_name == "Edited by staff"
 
 
-def test_what_the_files_do_not_hold_is_left_alone(hertfordshire, db, folder):
+def test_what_the_files_do_not_hold_is_left_alone(hertfordshire, folder):
     Organisation.objects.create(slug="extra", name="Extra", kind="charity")
     load_county(folder)
     assert Organisation.objects.filter(slug="extra").exists()
 
 
-def test_a_standing_can_end_and_begin_again(hertfordshire, db, folder):
+def test_a_standing_can_end_and_begin_again(hertfordshire, folder):
     set_cell(folder, "standings.csv", "fair-work-agency", "ends_on", "2026-10-31")
     append(folder / "standings.csv", "fair-work-agency,first_responder,2026-12-01,,A new list\n")
     load_county(folder)
@@ -204,12 +205,12 @@ def test_a_standing_can_end_and_begin_again(hertfordshire, db, folder):
     assert agency.has_standing(FRO, datetime.date(2026, 12, 1))
 
 
-def test_days_may_be_written_as_a_british_spreadsheet_saves_them(hertfordshire, db, folder):
+def test_days_may_be_written_as_a_british_spreadsheet_saves_them(hertfordshire, folder):
     set_cell(folder, "areas.csv", "watford", "starts_on", "01/05/2017")
     assert load_county(folder).changed == {}
 
 
-def test_a_file_saved_by_a_spreadsheet_with_a_mark_and_empty_lines_is_read(hertfordshire, db, folder):
+def test_a_file_saved_by_a_spreadsheet_with_a_mark_and_empty_lines_is_read(hertfordshire, folder):
     text = (folder / "areas.csv").read_text().replace("\n", "\r\n")
     (folder / "areas.csv").write_text("\ufeff" + text + ",,,,,,\r\n\r\n", newline="")
     assert load_county(folder).changed == {}

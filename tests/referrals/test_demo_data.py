@@ -27,6 +27,10 @@ DATA = Path(__file__).resolve().parents[2] / "data" / "demo" / "referrals.toml"
 ENTRIES = tomllib.loads(DATA.read_text())["referral"]
 NOW = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=LONDON)
 
+# Each test takes back what it does, inside the transaction that holds the demonstration; and the mark lets this module
+# run before the tests that empty the database.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
@@ -139,7 +143,7 @@ def test_the_history_of_each_referral_runs_forwards(demo):
 # --- Loading it again ------------------------------------------------------------------------------------------------
 
 
-def test_a_second_load_changes_nothing(demo, db):
+def test_a_second_load_changes_nothing(demo):
     before, stamps = everything(), set(Referral.objects.values_list("pk", "version", "status"))
     out = StringIO()
     with override_settings(DEMO=True):
@@ -149,7 +153,7 @@ def test_a_second_load_changes_nothing(demo, db):
     assert set(Referral.objects.values_list("pk", "version", "status")) == stamps
 
 
-def test_what_a_visitor_has_changed_stays(demo, db):
+def test_what_a_visitor_has_changed_stays(demo):
     officer = person("officer")
     Membership.objects.filter(user=officer).update(ended_at=timezone.now())
     Organisation.objects.filter(slug="nspcc").update(short_name="Changed")
@@ -163,7 +167,7 @@ def test_what_a_visitor_has_changed_stays(demo, db):
 
 
 @override_settings(DEMO=False)
-def test_it_is_refused_where_demo_is_not_set(db):
+def test_it_is_refused_where_demo_is_not_set():
     before = everything()
     with pytest.raises(CommandError, match="DEMO is not set"):
         call_command("load_demo")
@@ -174,7 +178,7 @@ def test_it_is_refused_where_demo_is_not_set(db):
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[entry["key"] for entry in ENTRIES])
-def test_each_answer_could_have_been_given_in_the_form(demo, db, entry):
+def test_each_answer_could_have_been_given_in_the_form(demo, entry):
     answers = on_days(entry["answers"], NOW.date())
     assert problems(answers) == []
     assert on_the_path(answers) == answers, "an answer is not on the path"
