@@ -1,5 +1,6 @@
 """The message queue: what has left, what has not and why, and two buttons (security, 3.1). Figures for monitoring."""
 
+import datetime
 import secrets
 from uuid import UUID
 
@@ -23,7 +24,7 @@ SHOWN = 50
 BUTTON_SECONDS = 3
 RUN_LABELS = {
     signs.DRAIN: "Anybody looked for messages to send",
-    signs.BEAT: "The worker's clock (Celery beat)",
+    signs.BEAT: "The worker’s clock (Celery beat)",
     signs.TIMER: "The timer that needs no worker",
 }
 
@@ -32,33 +33,38 @@ RUN_LABELS = {
 @require_safe
 def message_queue(request: HttpRequest) -> HttpResponse:
     """What waits, what could not be delivered, and when the outbox was last looked at."""
+    may_send = request.user.may(Permission.SEND_MESSAGES_AGAIN)
     waiting = metrics.with_recipients(Message.objects.unsent().order_by("due_since"))
     dead, age = metrics.undelivered(), metrics.oldest_unsent()
     context = {
-        "state": _state(age),
+        "state": _state(age, dead.count(), may_send),
         "stats": _stats(),
         "dead": dead[:SHOWN],
         "dead_count": dead.count(),
         "waiting": waiting[:SHOWN],
         "waiting_count": waiting.count(),
         "runs": [{"key": RUN_LABELS[name], "value": _ago(when)} for name, when in metrics.last_runs().items()],
-        "may_send": request.user.may(Permission.SEND_MESSAGES_AGAIN),
+        "may_send": may_send,
         "may_open": request.user.may(Permission.TRIAGE),
     }
     return render(request, "partners/ops.html", context)
 
 
-def _state(age) -> dict[str, str]:
+def _state(age: datetime.timedelta | None, dead: int, may_send: bool) -> dict[str, str]:
     """The band at the top: how it stands, in one sentence."""
     if signs.paused_channels():
         text = "Nothing is lost: messages wait and leave once it is put right. The system administrator has to look."
         return {"tone": "stop", "title": "The mail server refuses our account or sender address", "text": text}
-    if age is None:
-        return {"tone": "good", "title": "Every message has left", "text": ""}
-    title = f"The oldest unsent message has been waiting for {metrics.in_words(age)}"
-    if age > metrics.LATE:
-        return {"tone": "warn", "title": title, "text": "Press “Send now”. If that does not help, ring people."}
-    return {"tone": "info", "title": title, "text": "That is usual: messages leave within seconds or minutes."}
+    if age is not None:
+        title = f"The oldest unsent message has been waiting for {metrics.in_words(age)}"
+        if age <= metrics.LATE:
+            return {"tone": "info", "title": title, "text": "That is usual: messages leave within seconds or minutes."}
+        button = "Press “Send now”. If that does not help, tell" if may_send else "Please tell"
+        return {"tone": "warn", "title": title, "text": f"{button} the system administrator, and ring who has to know."}
+    if dead:
+        title = f"{dead} message{'s' if dead > 1 else ''} could not be delivered"
+        return {"tone": "stop", "title": title, "text": "Everything else has left. The reasons are below."}
+    return {"tone": "good", "title": "Every message has left", "text": ""}
 
 
 def _stats() -> list[dict]:
@@ -72,8 +78,8 @@ def _stats() -> list[dict]:
     return [{"figure": counts.get(state, 0), "label": label} for state, label in labels.items()]
 
 
-def _ago(age) -> str:
-    return f"{metrics.in_words(age)} ago" if age is not None else "Never"
+def _ago(age: datetime.timedelta | None) -> str:
+    return f"{metrics.in_words(age)} ago".capitalize() if age is not None else "Never"
 
 
 @requires(Permission.SEND_MESSAGES_AGAIN)

@@ -64,6 +64,20 @@ def test_it_names_who_could_not_be_reached(client, cast, sign_in):
     assert reverse("send_message_again", args=[message.id]) in text
 
 
+def test_it_never_says_that_all_is_well_beside_a_dead_message(client, cast, sign_in):
+    dead(cast.officer)
+    text = page(client, cast.coordinator, sign_in)
+    assert "1 message could not be delivered" in text
+    assert "Every message has left" not in text
+    assert "Every message has left" not in delivery_state(cast.coordinator)
+
+
+def test_an_auditor_is_not_told_to_press_a_button_they_lack(client, cast, sign_in):
+    owe(cast.officer, due_since=timezone.now() - 12 * MINUTE)
+    assert "Press “Send now”" in page(client, cast.coordinator, sign_in)
+    assert "Press “Send now”" not in page(client, cast.auditor, sign_in)
+
+
 def test_it_says_that_the_mail_server_refuses_us(client, cast, sign_in):
     ServiceState.objects.create(name="smtp_pause", at=timezone.now() + MINUTE, count=1)
     assert "The mail server refuses our account" in page(client, cast.sysadmin, sign_in)
