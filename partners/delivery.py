@@ -60,8 +60,8 @@ def drain(source: str = "", *, within: float | None = None) -> Drained:
 
 def deliver(message: Message) -> bool:
     """Send one claimed message and settle it; return whether it was accepted. No transaction is open meanwhile."""
-    way = WAYS_OUT[message.channel]
-    if not way.is_on():
+    way = WAYS_OUT.get(message.channel)
+    if way is None or not way.is_on():
         leases.cancel(message, ErrorCode.CHANNEL_OFF)
         return False
     try:

@@ -3,18 +3,22 @@
 Each through a real gunicorn; the mail leaves through `manage.py drain_outbox`, as the timer runs it.
 """
 
+import uuid
 from signal import SIGCONT, SIGKILL, SIGSTOP
 
+import psycopg
 import pytest
 from django.urls import reverse
 
-from partners.models import Message, ServiceState, State
+from partners.models import Kind, Message, ServiceState, State
 from tests.faults.stage import ANSWER_SECONDS, finished_drafts, session_of, wait_until
 from tests.smtp_sink import ACCEPT, hang
 
 pytestmark = pytest.mark.faults
 
 REFERRALS = 6
+HANG_UP = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), %s)"""
 
 
 def everybody_was_told(stage, cast, referrals: int = REFERRALS) -> None:
@@ -102,3 +106,14 @@ def test_a_worker_that_died_with_a_message_in_its_hands_loses_nothing(stage, cas
     stage.drain_until_sent()
     assert {len(stage.sink.to(user.email)) for user in (cast.coordinator, cast.coordinator2, cast.officer)} == {1}
     assert ServiceState.objects.get(name="expired_lease").count >= 1
+
+
+def test_the_commands_loop_outlives_a_database_that_hangs_up(stage, cast, own_backend):
+    loop = stage.start("python", "manage.py", "drain_outbox", "--loop", "0.2")
+    wait_until(lambda: ServiceState.objects.filter(name="timer").exists(), 30, loop)
+    with psycopg.connect(stage.environment["DATABASE_URL"], autocommit=True) as other:
+        other.execute(HANG_UP, [own_backend])
+    seen = ServiceState.objects.get(name="timer").at
+    Message.objects.create(event_id=uuid.uuid4(), kind=Kind.RECEIPT, user=cast.officer)
+    stage.sink.wait_for(1, 15)
+    wait_until(lambda: ServiceState.objects.get(name="timer").at > seen, 15, loop)

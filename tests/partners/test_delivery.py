@@ -301,6 +301,13 @@ def test_one_row_that_cannot_be_written_blocks_nobody_and_is_dead_after_three(ca
     assert "message_dead" in caplog.text
 
 
+def test_a_way_of_sending_that_does_not_exist_blocks_nobody(cast, sink):
+    strange = owe(cast.officer, channel="pigeon", available_at=timezone.now() - MINUTE)
+    owe(cast.nurse)
+    assert drain().sent == 1
+    assert (again(strange).state, again(strange).last_error) == (State.CANCELLED, ErrorCode.CHANNEL_OFF)
+
+
 def test_an_exception_nobody_foresaw_counts_as_probably_sent(cast, sink, monkeypatch):
     def fail(self, mail):
         raise LookupError

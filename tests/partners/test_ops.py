@@ -207,6 +207,14 @@ def test_a_lead_is_told_of_refused_addresses_of_their_own_organisation_only(cast
     assert "Test Nurse" not in text
 
 
+@pytest.mark.parametrize("name", ["people", "organisation_referrals"])
+def test_a_lead_meets_it_on_the_pages_of_the_organisation(client, cast, sign_in, name):
+    url = reverse(name)
+    assert "The mail server refuses" not in sign_in(client, cast.lead).get(url).content.decode()
+    dead(cast.officer)
+    assert "The mail server refuses these addresses" in client.get(url).content.decode()
+
+
 def test_nobody_else_sees_anything(cast):
     dead(cast.officer)
     assert delivery_state(cast.officer) == ""
