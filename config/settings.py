@@ -193,6 +193,16 @@ DEMO_MAIL_DIR = env.str("DEMO_MAIL_DIR", default="")
 NOTIFY_API_KEY = env.str("NOTIFY_API_KEY", default="")
 NOTIFY_TEMPLATE_ID = env.str("NOTIFY_TEMPLATE_ID", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+OUTBOX = {  # seconds (security, 3.1). DRAIN + MESSAGE + one step of 15 = soft limit < hard limit < LEASE
+    "LEASE": 120,  # how long a claim holds before another process may take the row
+    "MESSAGE": 25,  # after so long no further step of the dialogue with the mail server is begun
+    "DRAIN": 10,  # after so long one run claims no further message
+    "BACKOFF": 30,  # first ceiling of the random wait after a transient error; it doubles with each attempt
+    "BACKOFF_CAP": 30 * 60,
+    "AMBIGUOUS": 10 * 60,  # shortest wait when a message was probably delivered
+    "PAUSE": 60,  # nothing is sent for so long after the mail server refused us
+    "GIVE_UP": 48 * 60 * 60,
+}
 
 # --- Celery (security, 3.3): it makes things fast, and may be lost entirely ---------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default="redis://127.0.0.1:6379/0")
@@ -221,7 +231,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/London"
 CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing piles up after an outage
-    "drain": {"task": "partners.tasks.drain", "schedule": 15, "options": {"expires": 14}},
+    "drain": {"task": "partners.tasks.tick", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "referrals.tasks.reconcile", "schedule": 600, "options": {"expires": 590}},
     "escalate": {"task": "referrals.tasks.escalate_unopened", "schedule": 60, "options": {"expires": 55}},
     "heartbeat": {"task": "partners.tasks.heartbeat", "schedule": 3600, "options": {"expires": 3500}},
