@@ -97,8 +97,9 @@ def find(*, draft_id: UUID, by: User, locked: bool = False) -> Draft:
     Raises Draft.DoesNotExist when there is none or it is somebody else's.
     """
     rows = Draft.objects.of(by)
-    # No join with the lock: a query that waited for it sees the draft as it is now, the referral as it was before.
-    return (rows.select_for_update() if locked else rows.select_related("referral")).get(pk=draft_id)
+    # No join to the referral: hardly any draft that is opened has one, and a query that waited for a lock would see the
+    # draft as it is now, the referral as it was before.
+    return (rows.select_for_update() if locked else rows).get(pk=draft_id)
 
 
 def record_opening(draft: Draft, *, by: User) -> None:
