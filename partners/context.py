@@ -1,11 +1,11 @@
 """What every page needs: whose service it is, the ways on from here, the phone lines, the length of the session."""
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from partners.demo import is_demo
 from partners.models import Partnership, SupportLine
 from partners.roles import Permission
 from partners.sessions import GRAIN, idle_seconds
@@ -24,17 +24,23 @@ PAGES = (
 ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
 FOOTER_PAGES = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Cookies", "cookies"))
 
+DEMO_PAGES = (("Demonstration: be somebody else", "demo"), ("Demonstration: mail", "demo_mail"))
+
 
 def site(request: HttpRequest) -> dict:
     """Context for every template: `partnership`, `support_lines`, `nav_items`, `account_items`, `footer_links`,
-    `session_seconds`, `stay_url`, `demo`. Rows are read when a template uses them."""
+    `session_seconds`, `stay_url`. Rows are read when a template uses them."""
     return {
         "partnership": SimpleLazyObject(Partnership.current),
         "support_lines": SimpleLazyObject(_public_lines),
-        "footer_links": [{"label": label, "url": url} for label, name in FOOTER_PAGES if (url := _address(name))],
-        "demo": settings.DEMO,
+        "footer_links": _footer(request),
         **_for_signed_in(request),
     }
+
+
+def _footer(request: HttpRequest) -> list[dict]:
+    pages = FOOTER_PAGES + (DEMO_PAGES if is_demo(request) else ())
+    return [{"label": label, "url": url} for label, name in pages if (url := _address(name))]
 
 
 def _public_lines() -> list[SupportLine]:

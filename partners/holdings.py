@@ -11,10 +11,10 @@ from partners.models import User
 
 @dataclass(frozen=True)
 class Holding:
-    """A kind of thing that a person has in hand, how many, and what becomes of them when the person leaves."""
+    """What a person has in hand ("Unfinished drafts"), how many, and what becomes of them when the person leaves."""
 
-    count: int
     what: str
+    count: int
     afterwards: str
 
 

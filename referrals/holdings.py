@@ -12,18 +12,18 @@ def held_by(user: User) -> list[Holding]:
     referrals = Referral.objects.visible_to(user).open()
     return [
         Holding(
+            "Unfinished drafts",
             Draft.objects.of(user).live(timezone.now()).count(),
-            "unfinished draft",
-            "It is deleted when its time is up. Nobody else can open it.",
+            "Nobody else can open them. They are deleted when their time is up.",
         ),
         Holding(
+            "Open referrals they logged",
             referrals.logged_by(user).count(),
-            "open referral they logged",
-            "It goes on. Coordinators can still ask your organisation about it.",
+            "They go on. Coordinators can still ask your organisation about them.",
         ),
         Holding(
+            "Open referrals they coordinate",
             referrals.filter(owner=user).count(),
-            "open referral they coordinate",
-            "Another coordinator has to take it.",
+            "Another coordinator has to take them.",
         ),
     ]

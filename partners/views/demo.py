@@ -77,7 +77,7 @@ def _summary(path: Path) -> dict:
         "name": path.stem,
         "to": mail.get("X-Envelope-To", mail["To"]),
         "subject": mail["Subject"],
-        "at": mail["Date"],
+        "at": getattr(mail["Date"], "datetime", None),
     }
 
 

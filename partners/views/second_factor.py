@@ -32,7 +32,7 @@ from partners.accounts import note_second_step
 from partners.browsers import browser_name
 from partners.forms import PasskeyForm, SecondStepForm, ShowPasskeyForm, TotpForm
 from partners.models import AccountAct
-from partners.roles import Permission, may, needs_second_factor
+from partners.roles import Permission, needs_second_factor
 from partners.second_factor import owns_second_factor, qr_picture
 from partners.sessions import end_other_sessions, renew_key
 from partners.sign_in import start_page
@@ -56,9 +56,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         method = get_adapter().get_reauthentication_methods(request.user)[0]
         return redirect(f"{method['url']}?{urlencode({'next': wanted or start_page(request.user)})}")
     request.session[AFTERWARDS] = wanted
-    role = request.user.role
-    context = {"needed": needs_second_factor(role), "may_refer": may(role, Permission.WRITE_REFERRAL)}
-    return render(request, "mfa/set_up.html", context)
+    needed, may_refer = needs_second_factor(request.user.role), request.user.may(Permission.WRITE_REFERRAL)
+    return render(request, "mfa/set_up.html", {"needed": needed, "may_refer": may_refer})
 
 
 class NewFactor:
@@ -150,6 +149,11 @@ class ShowOnce:
         if not owns_second_factor(request.user):
             return redirect("second_factor")
         return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs) -> dict:
+        """Add whether the person can go on without it."""
+        may_refer = self.request.user.may(Permission.WRITE_REFERRAL)
+        return super().get_context_data(**kwargs) | {"may_refer": may_refer}
 
     def form_valid(self, form) -> HttpResponse:
         """Go on where the person wanted to go, with a new session key."""
