@@ -19,26 +19,42 @@ from config.runtime.account import temporary_directory
 from config.runtime.keys import new_key_ring
 
 servers = ExitStack()
+# In the environment, because xdist's workers must know it too.
+OUR_SERVER = "TESTS_ON_OUR_SERVER"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
     """Complete the environment. A wrapper, because that runs before pytest-django's own `tryfirst`."""
     if not early_config.known_args_namespace.help and "PYTEST_XDIST_WORKER" not in os.environ:
-        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
-        if not os.environ.get("SEALING_KEYS_FILE"):
-            os.environ.setdefault("SEALING_KEYS", new_key_ring("k1"))
-        # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
-        directory = servers.enter_context(temporary_directory())
-        # Empty, and not the demo's: a test must not depend on whether `make run` was called before.
-        static = directory / "static"
-        static.mkdir()
-        os.environ["STATIC_ROOT"] = str(static)
-        own_server = not os.environ.get("DATABASE_URL")
-        os.environ |= servers.enter_context(services(directory, durable=False))
-        if not own_server:
-            os.environ["DATABASE_URL"] = of_this_session(os.environ["DATABASE_URL"])
+        os.environ[OUR_SERVER] = "" if os.environ.get("DATABASE_URL") else "1"
+        complete_environment()
     return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave the test database of our own server alone: it goes with the server.
+
+    Django would drop it, and fails when a connection that a test's thread has just given up is still being closed.
+    """
+    if os.environ.get(OUR_SERVER):
+        config.option.reuse_db = True
+
+
+def complete_environment() -> None:
+    """Keys, an empty static folder and two servers, unless the environment names them."""
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
+    if not os.environ.get("SEALING_KEYS_FILE"):
+        os.environ.setdefault("SEALING_KEYS", new_key_ring("k1"))
+    directory = servers.enter_context(temporary_directory())
+    # Empty, and not the demo's: a test must not depend on whether `make run` was called before.
+    static = directory / "static"
+    static.mkdir()
+    os.environ["STATIC_ROOT"] = str(static)
+    if os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = of_this_session(os.environ["DATABASE_URL"])
+    # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
+    os.environ |= servers.enter_context(services(directory, durable=False))
 
 
 def of_this_session(url: str) -> str:
