@@ -1,0 +1,152 @@
+"""Canaries: words that stand for a person are put into a case, and looked for in every place they must never reach.
+
+No name, no narrative in mail, log, URL, page title, `__str__`, session, task message, admin history or plain column.
+"""
+
+import json
+import logging
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core import management
+from django.db import connection
+from django.test import Client
+
+from partners.delivery import drain
+from partners.kick import kick
+from partners.models import Message
+from referrals.models import Draft, Note, Referral
+from referrals.workflow import answer_information, close, open_case, request_information, start_triage
+from tests.conftest import CANARY_ALIAS, CANARY_NAME, CANARY_PHONE, make_draft, submit_one
+
+CANARIES = [CANARY_NAME, CANARY_ALIAS, CANARY_PHONE, "Canary Wharf", "keeps her passport", "Secret answer"]
+
+
+def leaks(text: str) -> list[str]:
+    """The canaries that stand in `text`, whatever the case of the letters."""
+    return [word for word in CANARIES if word.casefold() in text.casefold()]
+
+
+@pytest.fixture
+def busy_case(cast):
+    """A referral that has been through every move of the spine."""
+    referral = submit_one(cast.officer, priority="immediate")
+    open_case(referral_id=referral.id, by=cast.coordinator)
+    start_triage(referral_id=referral.id, by=cast.coordinator, version=2)
+    request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=3)
+    answer_information(referral_id=referral.id, answer=f"Secret answer about {CANARY_NAME}", by=cast.officer)
+    close(referral_id=referral.id, outcome="supported_locally", band="help_in_place", by=cast.coordinator, version=5)
+    return Referral.objects.get(pk=referral.pk)
+
+
+def every_column_of_every_table() -> dict[str, str]:
+    """All rows of all tables as PostgreSQL prints them: what a stolen dump would show."""
+    dump = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            cursor.execute(f"SELECT t::text FROM {connection.ops.quote_name(table)} t")  # noqa: S608
+            dump[table] = "\n".join(row[0] for row in cursor.fetchall())
+    return dump
+
+
+def test_no_table_holds_a_canary_in_plain_text(busy_case):
+    dump = every_column_of_every_table()
+    assert "referrals_referralsecret" in dump
+    assert {table: leaks(text) for table, text in dump.items() if leaks(text)} == {}
+
+
+def test_the_sealed_rows_do_hold_them(busy_case):
+    """Otherwise the test above proves nothing."""
+    assert leaks(json.dumps(busy_case.secret.take_out()) + json.dumps(busy_case.location.take_out()))
+    assert any(leaks(json.dumps(note.take_out())) for note in Note.objects.all())
+
+
+def test_no_row_names_a_person_when_printed(busy_case, cast):
+    """`str()` and `repr()` end up in logs, admin history and error reports."""
+    names = [user.full_name for user in cast.people.values()] + [user.email for user in cast.people.values()]
+    for model in [*apps.get_app_config("partners").get_models(), *apps.get_app_config("referrals").get_models()]:
+        for row in model._default_manager.all():
+            text = f"{row!s} {row!r}"
+            assert not leaks(text), model
+            assert not [name for name in names if name in text], model
+
+
+def test_no_mail_holds_anything_but_reference_and_link(busy_case, sink, cast):
+    assert drain().sent == Message.objects.count() == len(sink.received)
+    names = [user.full_name for user in cast.people.values()]
+    words = [cast.council.name, cast.hospital.name, "car wash", "Northtown", "forced", *names]
+    for received in sink.received:
+        mail = received.message
+        assert not leaks(mail.as_string()), mail["Subject"]
+        body = f"{mail['Subject']} {mail.get_content()}"
+        assert not [word for word in words if word.casefold() in body.casefold()], mail["Subject"]
+
+
+def test_no_message_to_the_worker_holds_anything(busy_case):
+    """A task without arguments waits in the broker, and nothing else."""
+    with current_app.connection_for_read() as connection_to_broker:
+        queue = connection_to_broker.SimpleQueue("celery")
+        queue.clear()
+        assert kick()
+        message = queue.get(timeout=5)
+        message.ack()
+    assert message.payload[:2] == [[], {}]
+    everything = json.dumps([message.payload, message.headers, message.properties], default=str)
+    assert not leaks(everything)
+    assert str(busy_case.pk) not in everything
+    assert busy_case.reference not in everything
+
+
+def test_no_session_holds_a_canary(cast, sign_in):
+    client = Client()
+    sign_in(client, cast.officer)
+    draft = make_draft(cast.officer)
+    client.post(f"/refer/{draft.pk}/person/", {"given_names": CANARY_NAME, "known_as": CANARY_ALIAS})
+    assert Session.objects.exists()
+    assert not [s for s in Session.objects.all() if leaks(json.dumps(s.get_decoded()))]
+    assert leaks(json.dumps(Draft.objects.get().take_out()))
+
+
+def test_no_address_header_or_title_holds_a_canary(cast, busy_case, sign_in):
+    client = Client()
+    sign_in(client, cast.coordinator)
+    for url in ["/admin/referrals/referral/", f"/admin/referrals/referral/{busy_case.pk}/change/"]:
+        response = client.get(url)
+        page = response.content.decode()
+        assert response.status_code == 200
+        assert not leaks(page), "identity is masked until it is opened"
+        assert not leaks(str(response.headers))
+
+
+def test_no_log_line_holds_a_canary_even_when_something_breaks(cast, sign_in, caplog, monkeypatch):
+    def broken(**_):
+        raise RuntimeError(f"could not store {CANARY_NAME}")
+
+    monkeypatch.setattr("referrals.views.intake.drafts.save_answers", broken, raising=True)
+    client = Client(raise_request_exception=False)
+    sign_in(client, cast.officer)
+    draft = make_draft(cast.officer)
+    caplog.set_level(logging.DEBUG)
+    response = client.post(f"/refer/{draft.pk}/person/", {"given_names": CANARY_NAME})
+    assert response.status_code == 500
+    assert not leaks(response.content.decode())
+    formatter = logging.getLogger().handlers[0].formatter
+    lines = [logging_line(record) for record in caplog.records]
+    assert formatter is not None
+    assert lines
+    assert not [line for line in lines if leaks(line)]
+
+
+def logging_line(record: logging.LogRecord) -> str:
+    """The record as our handler would print it."""
+    ours = [h for h in logging.getLogger().handlers if type(h.formatter).__name__ == "ProcessorFormatter"]
+    return ours[0].format(record)
+
+
+def test_the_management_commands_say_no_names(busy_case, capsys):
+    management.call_command("drain_outbox")
+    management.call_command("check")
+    printed = capsys.readouterr()
+    assert not leaks(printed.out + printed.err)
