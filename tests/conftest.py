@@ -27,6 +27,11 @@ def static_files_without_a_manifest(settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
 
 
+@pytest.fixture(autouse=True)
+def standard_rows_after_every_test(django_db_serialized_rollback):
+    """What migrations put into tables (who is told of what) is there again after a test that emptied them."""
+
+
 def make_organisation(slug: str, **fields) -> Organisation:
     """An organisation in force since the partnership began, with mailboxes under example.org."""
     standard = {
