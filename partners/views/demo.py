@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from email import policy
-from email.message import EmailMessage
+from email.message import MIMEPart
 from email.parser import BytesParser
 from functools import wraps
 from pathlib import Path
@@ -66,7 +66,7 @@ def _mails() -> list[Path]:
     return sorted((path for path in directory.glob("*.eml") if MAIL_NAME.fullmatch(path.stem)), reverse=True)
 
 
-def _read(path: Path, *, headers_only: bool = False) -> EmailMessage:
+def _read(path: Path, *, headers_only: bool = False) -> MIMEPart:
     with path.open("rb") as file:
         return BytesParser(policy=policy.default).parse(file, headersonly=headers_only)
 

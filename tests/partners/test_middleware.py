@@ -1,6 +1,10 @@
 """What every request passes: headers, the age of the session, standing, and the lane of the view."""
 
 import datetime
+import json
+import os
+import subprocess
+import sys
 import time
 
 import pytest
@@ -75,6 +79,21 @@ class TestHeaders:
         assert client.cookies["sid"]["httponly"]
         assert client.cookies["csrf"]["httponly"]
         assert {client.cookies[name]["samesite"] for name in ("sid", "csrf")} == {"Lax"}
+
+    def test_under_https_the_cookies_belong_to_this_host_alone(self):
+        asked = (
+            "import django; django.setup(); from django.conf import settings as s; import json; print(json.dumps(["
+            + (
+                "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
+                "s.SESSION_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN, s.SECURE_SSL_REDIRECT]))"
+            )
+        )
+        environment = os.environ | {
+            "SITE_URL": "https://waymark.example.org",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        printed = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, check=True).stdout
+        assert json.loads(printed) == ["__Host-sid", "__Host-csrf", True, True, "/", None, None, True]
 
 
 class TestAge:
