@@ -9,13 +9,14 @@ from itertools import groupby
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+
+from partners.access import Lane, lane_of, public
 
 #: What the index calls the groups of pages, in its order. A ModelAdmin says `menu_group` and `menu_text`.
 MENU_GROUPS = ("Partner organisations", "People", "Messages", "Settings")
@@ -46,6 +47,8 @@ class PartnershipAdminSite(AdminSite):
 
     def admin_view(self, view, cacheable=False):
         """Answer 404 to whoever the admin, or the page, does not let in: forbidden looks like missing."""
+        if lane_of(view) is Lane.PUBLIC:
+            return view
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args, **kwargs):
@@ -58,13 +61,14 @@ class PartnershipAdminSite(AdminSite):
 
         return update_wrapper(guarded, inner)
 
-    @method_decorator(login_not_required)
+    @method_decorator(public)
     def login(self, request: HttpRequest, extra_context=None):
         """Send a stranger to the one sign-in page of the service; nobody signs in here."""
         if request.user.is_authenticated:
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
 
+    @method_decorator(public)
     def logout(self, request: HttpRequest, extra_context=None):
         """Send to the one sign-out page of the service."""
         return redirect("account_logout")
@@ -80,7 +84,7 @@ class PartnershipAdminSite(AdminSite):
             group = getattr(model_admin, "menu_group", "")
             if group and model_admin.has_view_permission(request):
                 label = model._meta.label_lower.replace(".", "_")
-                name = model_admin.menu_name or str(model._meta.verbose_name_plural).capitalize()
+                name = model_admin.plural
                 page = {"name": name, "text": model_admin.menu_text, "url": reverse(f"admin:{label}_changelist")}
                 pages.append((MENU_GROUPS.index(group), name, page))
         pages.sort(key=lambda entry: entry[:2])

@@ -6,17 +6,17 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from partners import accounts
-from partners.forms import EndMembershipForm, InviteForm, RoleForm
+from partners.forms import ROLE_HINTS, EndMembershipForm, InviteForm, RoleForm
 from partners.holdings import holdings_of
 from partners.models import Membership, Organisation, User
-from partners.roles import ROLE_CHOICES, Permission
+from partners.roles import ROLE_CHOICES, Permission, Role
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ ON_ACCOUNT = {
 CHANGE_ROLE = "The old membership ends and a new one begins. The person has to sign in again."
 END = "The person is signed out everywhere and can do nothing here any more. What they did stays on record."
 INVITE = "The person gets an e-mail that says how to sign in. The address must be at one of the organisation's domains."
+EVERY_ROLE_HINTS = ROLE_HINTS | {
+    Role.COORDINATOR: "Sees every referral and works the queue.",
+    Role.AUDITOR: "Sees who looked at what, and the message queue; never a case.",
+    Role.SYSADMIN: "Looks after accounts, organisations and settings; never sees a case.",
+}
 
 
 class AnyRole(forms.Form):
@@ -103,7 +108,7 @@ def possible(user: User, by: User) -> list[tuple[str, Act]]:
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody to any organisation."""
     _require_manager(request)
-    form = InviteAnywhereForm(request.POST or None)
+    form = InviteAnywhereForm(_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             accounts.invite(by=request.user, **form.cleaned_data)
@@ -122,7 +127,7 @@ def on_account(request: HttpRequest, user_id: int, act: str) -> HttpResponse:
     if what is None or user == request.user:
         raise Http404
     back = reverse("admin:partners_user_change", args=[user.pk])
-    form = forms.Form(request.POST or None)
+    form = forms.Form(_posted(request))
     if request.method == "POST":
         try:
             what.run(by=request.user, user=user)
@@ -148,7 +153,7 @@ def on_membership(request: HttpRequest, membership_id: int, act: str) -> HttpRes
 
 def _change_role(request: HttpRequest, membership: Membership) -> HttpResponse:
     back = reverse("admin:partners_user_change", args=[membership.user_id])
-    form = AnyRoleForm(request.POST or None, initial={"role": membership.role})
+    form = AnyRoleForm(_posted(request), initial={"role": membership.role})
     if request.method == "POST" and form.is_valid():
         try:
             accounts.change_role(by=request.user, membership=membership, role=form.cleaned_data["role"])
@@ -163,8 +168,8 @@ def _change_role(request: HttpRequest, membership: Membership) -> HttpResponse:
 def _end(request: HttpRequest, membership: Membership) -> HttpResponse:
     back = reverse("admin:partners_user_change", args=[membership.user_id])
     last_lead = accounts.is_last_lead(membership)
-    form = EndMembershipForm(request.POST or None, is_last_lead=last_lead)
-    if request.method == "POST" and (form.is_valid() or not form.fields):
+    form = EndMembershipForm(_posted(request), is_last_lead=last_lead)
+    if request.method == "POST" and form.is_valid():
         try:
             accounts.end_membership(by=request.user, membership=membership, last_lead_known=last_lead)
         except accounts.Refused as refusal:
@@ -176,11 +181,15 @@ def _end(request: HttpRequest, membership: Membership) -> HttpResponse:
     return _page(request, "End this membership", END, form, back, **more)
 
 
+def _posted(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
 def _require_manager(request: HttpRequest) -> None:
     if not request.user.may(Permission.MANAGE_ACCOUNTS):
         raise Http404
 
 
 def _page(request: HttpRequest, title: str, explains: str, form: forms.Form, back: str, **more: Any) -> HttpResponse:
-    context = {"title": title, "explains": explains, "form": form, "back": back, **more}
+    context = {"title": title, "explains": explains, "form": form, "back": back, "role_hints": EVERY_ROLE_HINTS, **more}
     return TemplateResponse(request, "admin/partners/account_act.html", admin.site.each_context(request) | context)

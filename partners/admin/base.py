@@ -5,6 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.db import models
 from django.http import HttpRequest
 
 from partners.models import User
@@ -59,6 +60,8 @@ class WithoutPopups:
         if getattr(db_field, "related_model", None) is User and not db_field.many_to_many:
             kwargs.setdefault("form_class", PersonChoiceField)
             kwargs.setdefault("queryset", self.people_to_choose(request))
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -82,6 +85,28 @@ class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
     list_max_show_all = 50
     save_on_top = False
     view_on_site = False
+
+    def get_urls(self):
+        """Return Django's addresses without those of what nobody may do here, and without its old redirect."""
+        given = {"add": self.add_permission, "delete": self.delete_permission}
+        label = self.opts.model_name
+        gone = {f"{self.opts.app_label}_{label}_{act}" for act, permission in given.items() if permission is None}
+        return [pattern for pattern in super().get_urls() if pattern.name is not None and pattern.name not in gone]
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list under the name it has on the index."""
+        return super().changelist_view(request, {"title": self.plural, **(extra_context or {})})
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the form with one button that saves, and a way back to the list."""
+        words = {"plural": self.plural, "show_save_and_add_another": False}
+        return super().changeform_view(request, object_id, form_url, {**words, **(extra_context or {})})
+
+    @property
+    def plural(self) -> str:
+        """What the rows are called together."""
+        name = str(self.opts.verbose_name_plural)
+        return self.menu_name or name[:1].upper() + name[1:]
 
     def has_module_permission(self, request) -> bool:
         """Whether the person sees that this page exists."""

@@ -137,7 +137,7 @@ class DutyAdmin(RoleTableAdmin):
         """Who is on duty."""
         return duty.user.get_full_name()
 
-    @admin.display(description="now", boolean=True)
-    def now(self, duty) -> bool:
+    @admin.display(description="now")
+    def now(self, duty) -> str:
         """Whether the shift is on."""
-        return duty.starts_at <= timezone.now() < duty.ends_at
+        return "On duty" if duty.starts_at <= timezone.now() < duty.ends_at else ""

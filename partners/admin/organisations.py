@@ -49,7 +49,9 @@ class OrganisationAdmin(RoleTableAdmin):
 
     menu_group, menu_text = "Partner organisations", "Who takes part, where they are and how they are reached."
     view_permission = add_permission = change_permission = Permission.MANAGE_PARTNERS
-    list_display = ["name", "kind", "receives_referrals", "first_responder", "agreement", "state"]
+    list_display = ["name", "kind", "receives", "first_responder", "agreement", "state"]
+    sortable_by = ()
+    empty_value_display = ""
     list_filter = [InForceFilter, "receives_referrals", "kind", "sector"]
     search_fields = ["name", "short_name"]
     search_help_text = "Name of the organisation"
@@ -93,10 +95,15 @@ class OrganisationAdmin(RoleTableAdmin):
         """Return the areas as check boxes: there are about a dozen."""
         return super().formfield_for_manytomany(db_field, request, widget=forms.CheckboxSelectMultiple, **kwargs)
 
-    @admin.display(description="first responder", boolean=True)
-    def first_responder(self, organisation) -> bool:
+    @admin.display(description="can be handed a referral")
+    def receives(self, organisation) -> str:
+        """Whether it can be handed a referral."""
+        return "Yes" if organisation.receives_referrals else ""
+
+    @admin.display(description="first responder")
+    def first_responder(self, organisation) -> str:
         """Whether it can make an NRM referral today."""
-        return organisation.is_first_responder
+        return "Yes" if organisation.is_first_responder else ""
 
     @admin.display(description="sharing agreement")
     def agreement(self, organisation) -> str:

@@ -4,15 +4,24 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from partners.access import record_access, requires
-from partners.formfields import PlainTextField, SplitDateField
+from partners.formfields import PlainTextField
 from partners.models import AccessRecord, User
 from partners.roles import ROLE_LABELS, Permission, Role
 
 ROWS = 50
+NO_DATE = {"invalid": "Enter a real date, such as 2026-11-30"}
+
+
+class CalendarDay(forms.DateInput):
+    """A date box with the browser's own calendar: a filter that auditors use, not a question to the public."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -42,8 +51,8 @@ class AccessLogForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose what they did from the list"},
     )
-    since = SplitDateField(label="From", subject="The first day", required=False)
-    until = SplitDateField(label="To", subject="The last day", required=False)
+    since = forms.DateField(label="From", required=False, error_messages=NO_DATE, widget=CalendarDay)
+    until = forms.DateField(label="To", required=False, error_messages=NO_DATE, widget=CalendarDay)
 
     def clean(self) -> dict:
         """Want the days in their order."""
@@ -75,7 +84,7 @@ def access_log(request: HttpRequest) -> HttpResponse:
     record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="access_log")
     page = Paginator(form.found(), ROWS).get_page(request.GET.get("page"))
     rows = [{"record": row, "role": _role(row), "what": _what(row)} for row in page]
-    context = {"form": form, "page_obj": page, "rows": rows, "today": timezone.localdate()}
+    context = {"form": form, "page_obj": page, "rows": rows}
     return render(request, "partners/access_log.html", context)
 
 

@@ -4,11 +4,10 @@ import datetime
 from uuid import UUID
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from partners.models import User
 from partners.roles import Permission
@@ -16,7 +15,7 @@ from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin import actions, columns, sections
 from referrals.admin.forms import LocationForm
-from referrals.admin.sealed import LOCATION, Opened, kept_notes, open_parts
+from referrals.admin.sealed import LOCATION, NOTES, Opened, kept_notes, open_parts
 from referrals.identifiers import identifiers_in
 from referrals.models import Referral, ReferralEvent
 from referrals.statuses import Move, NextActor, Priority, Status
@@ -24,9 +23,12 @@ from referrals.statuses import Move, NextActor, Priority, Status
 PARTS = ("identity", "notes", "location")
 
 
-@require_safe
 def show(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """Show the case with its sealed parts closed."""
+    if not request.user.may(Permission.TRIAGE):
+        raise Http404
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     return _page(request, _opened_case(request, referral_id), Opened(), LocationForm())
 
 
@@ -71,14 +73,12 @@ def _page(request: HttpRequest, referral: Referral, opened: Opened, location_for
     reader, now = request.user, timezone.now()
     events = list(referral.events.select_related("by"))
     sent = sections.messages(referral)
-    acts = actions.available(referral)
     context = admin.site.each_context(request) | {
         "title": f"Referral {referral.reference}",
         "referral": referral,
         "header": _header(referral, reader, now),
         "attention": attention(referral, reader, now, events, sent),
-        "acts": acts,
-        "primary": [slug for slug, act in acts if act.style == "primary"],
+        "acts": actions.available(referral),
         "facts": sections.facts(referral),
         "referrer": sections.referrer(referral),
         "indicators": sections.indicators(referral),
@@ -108,7 +108,7 @@ def _header(referral: Referral, reader: User, now: datetime.datetime) -> dict:
 def attention(
     referral: Referral, reader: User, now: datetime.datetime, events: list[ReferralEvent], sent: list[dict]
 ) -> dict | None:
-    """Return the one thing the reader has to know before everything else: `title`, `text` and `tone`; or None."""
+    """Return the one thing the reader has to know before everything else: `title`, `text`, `tone`, `icon`; or None."""
     if not referral.is_open:
         return _how_it_ended(referral)
     taken = referral.status != Status.SUBMITTED
@@ -127,13 +127,19 @@ def _whose_turn(referral: Referral, reader: User, now: datetime.datetime, events
         text = (
             "Ring the referrer, or ask again." if late else "They have been told. You need not do anything until then."
         )
-        return {"tone": "warn" if late else "info", "title": late or "The referrer has been asked", "text": text}
+        return {
+            "tone": "warn" if late else "info",
+            "icon": "clock",
+            "title": late or "The referrer has been asked",
+            "text": text,
+        }
     if events and events[-1].move == Move.ANSWER_INFORMATION:
-        text = "Open the notes to read it, and decide what happens next."
-        return {"tone": "warn", "title": "The referrer has answered your question", "text": text}
+        text = "Read it among the notes, and decide what happens next."
+        return {"tone": "warn", "icon": "question", "title": "The referrer has answered", "text": text, "opens": NOTES}
     if late:
         who = columns.whose_move(referral, reader)
-        return {"tone": "warn", "title": late, "text": f"It is {'your' if who == 'You' else who + '’s'} move."}
+        text = f"It is {'your' if who == 'You' else who + '’s'} move."
+        return {"tone": "warn", "icon": "clock", "title": late, "text": text}
     return None
 
 

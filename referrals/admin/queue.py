@@ -35,6 +35,7 @@ class ReferralAdmin(RoleTableAdmin):
     list_select_related = ["organisation", "district", "owner"]
     list_filter = FILTERS
     sortable_by = ()
+    empty_value_display = ""
     search_fields = ["reference"]
 
     def get_urls(self):

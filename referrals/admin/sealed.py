@@ -6,11 +6,23 @@ from typing import Any
 from partners.models import Area, User
 from partners.sealing import CannotOpen
 from referrals.admin.columns import person
+from referrals.codes import CONSENT_KINDS
 from referrals.disclose import open_identity, open_location, open_notes
-from referrals.forms.summary import summary_rows
+from referrals.forms.summary import Row, summary_rows
 from referrals.models import Note, Referral
 
 IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
+
+#: Answers that stand on the page already as coded facts, as `(step, field)`. Signs are left out by the field alone.
+SHOWN_AS_FACTS = {
+    ("age", "age_group"),
+    ("setting", "setting"),
+    ("signs", "themes"),
+    ("exploitation", "kinds"),
+    *(("consent", kind) for kind, _ in CONSENT_KINDS),
+    *(("consent_details", name) for name in ("explained_on", "explained_language", "interpreter")),
+    ("consent_details", "privacy_notice_given"),
+}
 
 
 @dataclass
@@ -59,15 +71,12 @@ _OPENERS = {IDENTITY: _identity, NOTES: _notes, LOCATION: _location}
 
 
 def labelled(answers: dict[str, dict[str, Any]]) -> list[dict]:
-    """Return sealed answers as `[{"title", "rows"}]` for summary lists.
+    """Return sealed answers as `[{"title", "rows"}]` for summary lists, without those in `SHOWN_AS_FACTS`.
 
     Answers to questions that the form no longer asks come last under their own keys: what was told is never left out.
     """
-    districts = dict(Area.objects.values_list("code", "name"))
-    parts = summary_rows(answers, districts=districts)
-    sections = [
-        {"title": part.title, "rows": [{"key": row.label, "value": row.value} for row in part.rows]} for part in parts
-    ]
+    parts = summary_rows(answers, districts=dict(Area.objects.values_list("code", "name")))
+    sections = [{"title": part.title, "rows": [_row(row) for row in part.rows if not _is_fact(row)]} for part in parts]
     known = {(row.step.key, row.field) for part in parts for row in part.rows}
     rest = [
         {"key": name.replace("_", " ").capitalize(), "value": _plain_words(value)}
@@ -75,7 +84,15 @@ def labelled(answers: dict[str, dict[str, Any]]) -> list[dict]:
         for name, value in given.items()
         if (step, name) not in known
     ]
-    return [*sections, {"title": "Other answers", "rows": rest}] if rest else sections
+    return [section for section in [*sections, {"title": "Other answers", "rows": rest}] if section["rows"]]
+
+
+def _row(row: Row) -> dict:
+    return {"key": row.label, "value": row.value}
+
+
+def _is_fact(row: Row) -> bool:
+    return row.field == "indicators" or (row.step.key, row.field) in SHOWN_AS_FACTS
 
 
 def _plain_words(value: Any) -> str | list[str]:

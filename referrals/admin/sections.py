@@ -74,21 +74,25 @@ def indicators(referral: Referral) -> list[dict]:
     return [theme for theme in themes if theme["labels"]]
 
 
-def consents(rows: QuerySet[Consent]) -> list[dict]:
-    """Return what holds for each kind of consent, in the order of the kinds; the newest row of a kind holds."""
+def consents(rows: QuerySet[Consent]) -> dict:
+    """Return what holds for each kind of consent, in the order of the kinds; the newest row of a kind holds.
+
+    `how` says how it was explained where that is the same for all kinds that were asked; else each row says it.
+    """
     newest: dict[str, Consent] = {}
     for row in rows:
         if row.kind not in newest or row.recorded_at > newest[row.kind].recorded_at:
             newest[row.kind] = row
-    return [
-        {
-            "kind": label,
-            "state": newest[kind].get_state_display() if kind in newest else "Not asked yet",
-            "tone": CONSENT_TONES[newest[kind].state] if kind in newest else "quiet",
-            "how": _how_consent_was_given(newest[kind]) if kind in newest else "",
-        }
-        for kind, label in CONSENT_KINDS
-    ]
+    held = [_consent(label, newest.get(kind)) for kind, label in CONSENT_KINDS]
+    ways = {row["how"] for row in held if row["how"]}
+    return {"rows": held, "how": ways.pop() if len(ways) == 1 else ""}
+
+
+def _consent(label: str, row: Consent | None) -> dict:
+    if row is None:
+        return {"kind": label, "state": "Not asked yet", "tone": "quiet", "how": ""}
+    how = _how_consent_was_given(row)
+    return {"kind": label, "state": row.get_state_display(), "tone": CONSENT_TONES[row.state], "how": how}
 
 
 def _how_consent_was_given(consent: Consent) -> str:

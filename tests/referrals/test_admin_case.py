@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 
 from partners.models import AccessRecord, Message, State
+from referrals.admin.sealed import SHOWN_AS_FACTS
+from referrals.forms.steps import BY_KEY
 from referrals.models import Note, Referral, ReferralLocation, ReferralSecret
 from referrals.workflow import add_note, answer_information, close, open_case, request_information, start_triage
 from tests.conftest import CANARY_ALIAS, CANARY_NAME, CANARY_PHONE, CANARY_PLACE, CANARY_STORY, submit_one
+from tests.referrals.filled import ADULT
 from tests.referrals.test_admin_queue import fill
 
 CANARIES = [CANARY_NAME, CANARY_ALIAS, CANARY_PHONE, CANARY_PLACE, CANARY_STORY]
@@ -134,6 +137,20 @@ def test_opening_one_part_keeps_the_others_open_and_records_them_again(cast, ref
     assert actions(referral) == ["view", "open_identity", "read_notes", "open_location"]
 
 
+def test_what_stands_on_the_page_as_coded_facts_is_not_said_twice(cast, coordinator):
+    referral = submit_one(cast.officer, secret=ADULT | {"person": {"given_names": CANARY_NAME}})
+    page = text_of(coordinator.post(address(referral, "open"), {"part": "identity"}))
+    assert "A man answered for her." in page
+    assert "Told to marry" in page
+    assert "Which kinds of signs" not in page
+    assert page.count("Somebody controls where they go") == 0
+
+
+def test_the_answers_that_are_left_out_are_questions_of_the_form():
+    assert {step for step, _ in SHOWN_AS_FACTS} <= set(BY_KEY)
+    assert all(name in BY_KEY[step].form.base_fields for step, name in SHOWN_AS_FACTS)
+
+
 def test_a_part_that_does_not_exist_opens_nothing(referral, coordinator):
     page = coordinator.post(address(referral, "open"), {"part": ["everything", "secret"]}).content.decode()
     assert not [word for word in CANARIES if word in page]
@@ -190,7 +207,7 @@ def test_a_case_goes_from_taken_to_closed_and_is_reopened(cast, referral, coordi
     referral.refresh_from_db()
     assert (referral.status, referral.next_actor) == ("information_requested", "referrer")
     answer_information(referral_id=referral.id, answer="Nights", by=cast.officer)
-    assert "The referrer has answered your question" in text_of(coordinator.get(address(referral)))
+    assert "The referrer has answered" in text_of(coordinator.get(address(referral)))
     press(coordinator, referral, "note", text="Rang the officer")
     press(coordinator, referral, "assign", to=cast.coordinator2.pk)
     press(colleague, referral, "close", outcome="supported_locally", band="help_in_place")

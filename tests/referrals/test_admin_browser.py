@@ -1,0 +1,178 @@
+"""The coordinators' pages in a real browser: the strict policy blocks nothing, axe finds nothing, and they can be used
+with and without scripts, wide and narrow."""
+
+import re
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from partners.models import AccessRecord, Kind, Wording
+from referrals.models import Referral
+from referrals.workflow import add_note, answer_information, assign, request_information, start_triage
+from tests.browser.accessibility import faults_of
+from tests.client_site import ClientSite, connections_closed
+from tests.conftest import CANARY_NAME, CANARY_PLACE, submit_one
+
+__all__ = ["connections_closed"]
+
+pytestmark = pytest.mark.browser
+
+QUEUE = "/admin/referrals/referral/"
+
+
+@pytest.fixture
+def case(cast) -> Referral:
+    """A referral in triage with a question, an answer and a note; others stand beside it in the queue."""
+    submit_one(cast.officer, priority="immediate")
+    submit_one(cast.nurse, age_group="child")
+    referral = submit_one(cast.officer)
+    start_triage(referral_id=referral.id, by=cast.coordinator, version=1)
+    request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=2)
+    answer_information(referral_id=referral.id, answer="Nights", by=cast.officer)
+    add_note(referral_id=referral.id, text="Rang the officer", by=cast.coordinator)
+    return Referral.objects.get(pk=referral.pk)
+
+
+@pytest.fixture
+def visit(browser, cast):
+    """`visit(path)` opens a page as the coordinator; at the end nothing may have been complained of."""
+    sites = []
+
+    def go(path: str, who: str = "coordinator", width: int = 1280, *, scripts: bool = True, signed_in) -> Page:
+        client = signed_in(Client(), cast.people[who])
+        size = {"width": width, "height": 900}
+        sites.append(ClientSite(browser, client, viewport=size, java_script_enabled=scripts))
+        return sites[-1].open(path)
+
+    yield go
+    for site in sites:
+        site.context.close()
+    assert [complaint for site in sites for complaint in site.complaints] == []
+
+
+@pytest.fixture
+def come(visit, sign_in):
+    """`come(path, who="coordinator", width=1280, scripts=True)` gives the page."""
+
+    def go(path: str, **more) -> Page:
+        return visit(path, signed_in=sign_in, **more)
+
+    return go
+
+
+def wide_enough(page: Page) -> bool:
+    """Whether nothing makes the page scroll sideways."""
+    return page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+OURS = [
+    "",
+    QUEUE,
+    QUEUE + "?show=all&priority=urgent",
+    QUEUE + "{id}/change/",
+    QUEUE + "{id}/ask/",
+    QUEUE + "{id}/close/",
+]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", OURS)
+def test_axe_finds_nothing_on_the_pages_of_the_queue_and_the_case(case, come, path, width):
+    page = come(path.format(id=case.pk) or "/admin/", width=width)
+    assert faults_of(page) == []
+    assert wide_enough(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_an_opened_case_with_an_error(case, come, width):
+    page = come(f"{QUEUE}{case.pk}/change/", width=width)
+    page.get_by_role("button", name="Show identity and account").click()
+    page.get_by_role("button", name="Show questions, answers and notes").click()
+    page.locator("summary", has_text="Show the location").click()
+    page.get_by_role("button", name="Show the location").click()
+    expect(page.get_by_role("link", name="Choose why you need the location")).to_be_visible()
+    page.locator("summary", has_text="newest first").click()
+    assert CANARY_NAME in page.locator("main").inner_text()
+    assert faults_of(page) == []
+    assert wide_enough(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["partners/user/add/", "partners/membership/{membership}/do/end/", "partners/user/{user}/do/reset/"]
+)
+def test_axe_finds_nothing_on_the_pages_about_accounts(cast, come, path):
+    page = come("/admin/" + path.format(membership=cast.lead.membership.pk, user=cast.lead.pk), width=390)
+    assert faults_of(page) == []
+    assert wide_enough(page)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_the_access_log(case, come, width):
+    page = come("/audit/?since=2026-03-02&until=2026-03-01", who="auditor", width=width)
+    assert faults_of(page) == []
+    assert wide_enough(page)
+
+
+@pytest.mark.parametrize(
+    "path", ["organisation/", "organisation/add/", "supportline/add/", "wording/{wording}/change/", "user/", "message/"]
+)
+def test_the_strict_policy_blocks_nothing_on_djangos_own_pages(cast, come, path):
+    wording = Wording.objects.create(kind=Kind.RECEIPT, body="Thank you: ((reference))")
+    page = come("/admin/partners/" + path.format(wording=wording.pk), width=390)
+    expect(page.locator("h1")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_coordinator_works_a_referral_from_the_queue(cast, case, come, scripts):
+    page = come("/admin/", scripts=scripts)
+    page.get_by_role("link", name="Unread").click()
+    expect(page.get_by_label("Show", exact=True)).to_have_value("unread")
+    page.locator("#result_list tbody tr").first.get_by_role("link").click()
+    page.get_by_role("button", name="Take this referral").click()
+    expect(page.get_by_text("You have taken this referral")).to_be_visible()
+    page.get_by_role("button", name="Add a note").click()
+    page.get_by_label("Your note").fill("Rang the police")
+    page.get_by_role("button", name="Add a note").click()
+    page.get_by_role("button", name="Show questions, answers and notes").click()
+    expect(page.get_by_text("Rang the police")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    page.get_by_label("Supported locally").check()
+    page.get_by_label("Help is in place.").check()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("heading", name=re.compile("Closed on"))).to_be_visible()
+    taken = Referral.objects.get(outcome="supported_locally")
+    assert (taken.status, taken.owner) == ("closed", cast.coordinator)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_location_is_shown_for_a_reason_and_gone_when_hidden(cast, case, come, scripts):
+    page = come(f"{QUEUE}{case.pk}/change/", scripts=scripts)
+    page.locator("summary", has_text="Show the location").click()
+    page.get_by_label("To arrange safe contact or a visit").check()
+    page.get_by_role("button", name="Show the location").click()
+    expect(page.get_by_text(CANARY_PLACE)).to_be_visible()
+    page.get_by_role("link", name="Hide it again").click()
+    expect(page.get_by_text(CANARY_PLACE)).to_have_count(0)
+    assert AccessRecord.objects.get(action="open_location").purpose == "To arrange safe contact or a visit"
+
+
+def test_a_second_coordinator_sees_what_changed_and_what_was_typed(cast, case, come):
+    page = come(f"{QUEUE}{case.pk}/ask/")
+    page.get_by_label("Your question").fill("Who drives them?")
+    assign(referral_id=case.id, to=cast.coordinator2, by=cast.coordinator2, version=case.version)
+    page.get_by_role("button", name="Ask the referrer").click()
+    expect(page.get_by_role("heading", name="This referral changed while you had it open")).to_be_visible()
+    expect(page.get_by_label("Your question")).to_have_value("Who drives them?")
+    assert faults_of(page) == []
+
+
+def test_the_queue_is_worked_with_the_keyboard_alone(cast, case, come):
+    page = come(QUEUE)
+    page.get_by_label("Reference").focus()
+    page.keyboard.type(case.reference.lower())
+    page.keyboard.press("Enter")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    page.get_by_role("link", name=case.reference).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(case.reference)
