@@ -1,10 +1,17 @@
 """What stands in the files for deployment agrees with the code."""
 
+import os
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from config.runtime.demo import free_port
 from config.runtime.deploycheck import production_like
 from config.runtime.keys import demo_secrets, new_key_ring
 from partners.sealing import KeyRing
@@ -78,3 +85,42 @@ def test_mail_leaves_without_celery_every_minute() -> None:
     assert "manage.py drain_outbox" in unit
     assert "celery" not in unit
     assert "OnUnitInactiveSec=60" in timer
+
+
+@contextmanager
+def gunicorn(**variables: str) -> Iterator[subprocess.Popen[str]]:
+    """The web process as the container and the unit start it."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi"]
+    environment = os.environ | production_like() | {"WEB_CONCURRENCY": "1"} | variables
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.communicate(timeout=60)
+
+
+def healthy(**variables: str) -> bool:
+    """What the container's health check says."""
+    command = [sys.executable, "deploy/healthy.py"]
+    return subprocess.call(command, cwd=ROOT, env=os.environ | production_like() | variables) == 0
+
+
+def test_the_health_check_of_the_container_knows_a_web_process_that_answers() -> None:
+    bind = f"127.0.0.1:{free_port()}"
+    assert not healthy(BIND=bind)
+    with gunicorn(BIND=bind) as process:
+        deadline = time.monotonic() + 60
+        while not healthy(BIND=bind):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_the_demo_does_not_listen_where_others_can_reach_it() -> None:
+    here = {"DEMO": "1", "SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "127.0.0.1"}
+    with gunicorn(BIND=f"0.0.0.0:{free_port()}", **here) as process:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode != 0
+        assert "loopback" in said
