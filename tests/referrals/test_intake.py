@@ -2,6 +2,8 @@
 
 import datetime
 import re
+import threading
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -290,6 +292,44 @@ def test_sent_twice_it_is_one_referral_and_one_receipt(officer, draft):
     first, second = send(officer, draft), send(officer, draft)
     assert first["Location"] == second["Location"]
     assert Referral.objects.count() == 1
+
+
+def at_once(*requests):
+    """Make several requests at the same time, each from a browser and a connection of its own; return the answers."""
+    ready, answers = threading.Barrier(len(requests)), []
+
+    def make(request):
+        ready.wait()
+        answers.append(request())
+        connection.close()
+
+    threads = [threading.Thread(target=make, args=[request]) for request in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sent_from_three_tabs_in_the_same_instant_it_is_one_referral(transactional_db, cast, draft):
+    fill(draft, ADULT)
+    tabs = [sign_in_as(Client(), cast.officer, second_factor=False) for _ in range(3)]
+    answers = at_once(*(partial(send, tab, draft) for tab in tabs))
+    referral = Referral.objects.get()
+    assert {answer["Location"] for answer in answers} == {reverse("referral_receipt", args=[referral.pk])}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_second_device_saves_in_the_instant_of_sending_is_sent_or_shown_again(transactional_db, cast, draft):
+    fill(draft, ADULT)
+    phone, desktop = (sign_in_as(Client(), cast.officer, second_factor=False) for _ in range(2))
+    typed = {"what_was_said": "One more thing", "version": "1"}
+    answers = at_once(partial(send, desktop, draft), partial(phone.post, url(draft, "account"), typed))
+    sent = Referral.objects.get().secret.take_out()["account"].get("what_was_said")
+    refused = [answer for answer in answers if answer.status_code == 409]
+    assert (sent == "One more thing") is not bool(refused)
+    assert all("One more thing" in answer.content.decode() for answer in refused)
 
 
 @pytest.mark.parametrize("name", ["resume", "check", "declaration"])
