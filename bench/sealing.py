@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from bench.report import median, spread, table
+from bench.report import spread, table
 from bench.sample import LOCATION, SECRET
 from partners.sealing import Sealed, seal, unseal
 
@@ -46,8 +46,3 @@ def timed(act: Callable[[], object], repeats: int = REPEATS) -> list[float]:
             act()
         found.append((time.perf_counter() - started) / repeats * 1e6)
     return found[1:]
-
-
-def microseconds_to_seal() -> float:
-    """Median microseconds to seal a usual identity."""
-    return median(timed(lambda: seal(TABLE, uuid.uuid4(), SECRET)))

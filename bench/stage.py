@@ -21,8 +21,20 @@ from config.runtime.demo import free_port
 from config.runtime.keys import new_key_ring
 
 ROOT = Path(__file__).resolve().parents[1]
-GUNICORN = ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--max-requests", "0"]
-CELERY = ["celery", "--quiet", "--app", "config", "worker", "--concurrency", "2", "--loglevel", "WARNING"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--max-requests", "0"]
+CELERY = [
+    sys.executable,
+    "-m",
+    "celery",
+    "--quiet",
+    "--app",
+    "config",
+    "worker",
+    "--concurrency",
+    "2",
+    "--loglevel",
+    "WARNING",
+]
 CELERY += ["--without-gossip", "--without-mingle"]
 READY_SECONDS = 60
 
@@ -41,7 +53,6 @@ def environment(urls: dict[str, str], scratch: Path) -> dict[str, str]:
         "STATIC_ROOT": str(scratch / "static"),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "DEBUG": "",
         "DEMO": "",
         "SEALING_KEYS_FILE": "",
