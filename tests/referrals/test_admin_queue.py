@@ -154,7 +154,6 @@ def test_filters_narrow_the_queue_together(cast, coordinator):
         ({"priority": "urgent"}, adult),
         ({"owner": "me"}, adult),
         ({"owner": "nobody"}, child),
-        ({"owner": cast.coordinator.pk}, adult),
         ({"show": "in_triage", "owner": "me", "since": "1"}, adult),
     ]:
         assert references(coordinator.get(QUEUE, question)) == [expected.reference], question
