@@ -95,6 +95,10 @@ class Email:
         """See `WayOut.send`."""
         _Dialogue().hand_over(composed)
 
+    def greet(self) -> None:
+        """Come as far as one comes without a letter. Raises DeliveryFailed, as `send` would on its way."""
+        _Dialogue().greet()
+
 
 def sending_domain() -> str:
     """Return the domain that our mail comes from."""
@@ -135,6 +139,16 @@ class _Dialogue:
                     raise DeliveryFailed(ErrorCode.TRANSIENT)
                 self._take(step, blame)
             self._content(content)
+            self._part()
+        finally:
+            if self.server:
+                self.server.close()
+
+    def greet(self) -> None:
+        """Go through the steps before a mail, and part."""
+        try:
+            for step in (self._connect, self._encrypt, self._log_in):
+                self._take(step, ErrorCode.CONFIGURATION)
             self._part()
         finally:
             if self.server:

@@ -1,7 +1,7 @@
 """What every page needs: whose service it is, the ways on from here, the phone lines, the length of the session."""
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -40,7 +40,7 @@ def site(request: HttpRequest) -> dict:
 
 def _footer(request: HttpRequest) -> list[dict]:
     pages = FOOTER_PAGES + (DEMO_PAGES if is_demo(request) else ())
-    return [{"label": label, "url": url} for label, name in pages if (url := _address(name))]
+    return [{"label": label, "url": reverse(name)} for label, name in pages]
 
 
 def _public_lines() -> list[SupportLine]:
@@ -53,19 +53,11 @@ def _for_signed_in(request: HttpRequest) -> dict:
         return {}
     return {
         "nav_items": [
-            {"label": label, "url": url, "current": request.path == url}
+            {"label": label, "url": reverse(name), "current": request.path == reverse(name)}
             for permission, label, name in PAGES
-            if user.may(permission) and (url := _address(name))
+            if user.may(permission)
         ],
         "account_items": [{"label": label, "url": reverse(name)} for label, name in ACCOUNT_PAGES],
         "session_seconds": idle_seconds(user) - GRAIN,  # the server may have noted the last sign of life that long ago
         "stay_url": reverse("stay"),
     }
-
-
-def _address(name: str) -> str:
-    """Return the address of a page, or "" for a page that another app does not offer (yet)."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

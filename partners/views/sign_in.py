@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from partners.access import own_account, public
+from partners.channels import DeliveryFailed
 from partners.demo import DEMO_PEOPLE, is_demo
 from partners.forms import CodeForm, PasskeySignInForm, SignInForm
 from partners.sessions import note_seen
@@ -26,9 +27,9 @@ from partners.sign_in import write_to_stranger
 log = structlog.get_logger(__name__)
 
 
-def not_sent(request: HttpRequest, error: OSError) -> HttpResponse:
+def not_sent(request: HttpRequest, failure: DeliveryFailed) -> HttpResponse:
     """The mail server did not take the code: say so, and whom to ring (503)."""
-    log.error("sign_in_mail_failed", error=type(error).__name__)
+    log.error("sign_in_mail_failed", error=failure.code.value)
     return render(request, "account/code_not_sent.html", status=503)
 
 
@@ -47,8 +48,8 @@ class SignInView(RequestLoginCodeView):
             response = super().form_valid(form)
             if form.user is None:
                 write_to_stranger(form.cleaned_data["email"])
-        except OSError as error:
-            return not_sent(self.request, error)
+        except DeliveryFailed as failure:
+            return not_sent(self.request, failure)
         return response
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage) -> HttpResponse:
@@ -81,8 +82,8 @@ class CodeView(ConfirmLoginCodeView):
         """Sign in or send the code again."""
         try:
             return super().form_valid(form)
-        except OSError as error:
-            return not_sent(self.request, error)
+        except DeliveryFailed as failure:
+            return not_sent(self.request, failure)
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
         """Count attempts in PostgreSQL before looking: the count in the session alone could be outrun in parallel."""
@@ -100,8 +101,8 @@ class CodeView(ConfirmLoginCodeView):
     def _again_for_a_stranger(self) -> HttpResponse:
         try:
             write_to_stranger(self._process.state["email"])
-        except OSError as error:
-            return not_sent(self.request, error)
+        except DeliveryFailed as failure:
+            return not_sent(self.request, failure)
         self._process.record_resend()
         self._process.persist()
         return redirect(self.passthrough_next_url(reverse("account_confirm_login_code")))

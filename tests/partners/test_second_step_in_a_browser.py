@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.accessibility import faults_of
+from tests.partners.postbox import keep_mail, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -20,9 +20,9 @@ SIZES = {"wide": {"width": 1280, "height": 900}, "narrow": {"width": 390, "heigh
 
 
 @pytest.fixture(autouse=True)
-def mail_in_memory(settings):
+def kept_mail(monkeypatch):
     """The live server is a thread of this process. The throttles of the test before are no row of a model."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    keep_mail(monkeypatch)
     cache.clear()
 
 
