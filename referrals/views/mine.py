@@ -91,6 +91,7 @@ def referral_status(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "events": _timeline(referral),
         "is_mine": is_mine,
         "asks": is_mine and _question_waits(referral),
+        "is_leads": not is_mine and request.user.may(Permission.SEE_ORGANISATION_REFERRALS),
     }
     return render(request, "referrals/referral_status.html", context)
 

@@ -275,6 +275,7 @@ def test_without_a_question_there_is_nothing_to_answer(officer, referral):
 def test_the_lead_sees_that_a_question_waits_and_cannot_answer_it(lead, asked):
     page = text_of(lead, status_of(asked))
     assert "The person who sent it was asked a question" in page
+    assert f'<a href="{OURS}" class="govuk-back-link">' in page
     assert "Answer the question" not in page
     assert lead.get(answer_to(asked)).status_code == 404
     assert lead.post(answer_to(asked), {"answer": "x"}).status_code == 404
