@@ -471,7 +471,7 @@ def queries(client, method, address, data=None):
 
 @pytest.mark.parametrize("answers", [ADULT, CHILD], ids=["adult", "child"])
 def test_a_page_takes_few_queries(officer, draft, answers):
-    """The bar is ten. Session, account, membership, draft and partnership are five; a footer with lines is the sixth."""
+    """The bar is ten. Session, account, membership, draft and partnership are five, a footer with lines six."""
     SupportLine.objects.create(slug="children", name="Children’s line", purpose="children", phone="01632 960043")
     fill(draft, answers | {"danger": {"immediate_danger": "yes"}})
     officer.get(url(draft, "danger"))
