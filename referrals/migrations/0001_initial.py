@@ -10,214 +10,720 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('partners', '0001_initial'),
+        ("partners", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(editable=False, max_length=12, unique=True)),
-                ('submit_key', models.UUIDField(editable=False, unique=True)),
-                ('content_hash', models.BinaryField(max_length=32)),
-                ('status', models.CharField(choices=[('submitted', 'Submitted'), ('in_triage', 'In triage'), ('information_requested', 'Information requested'), ('with_partners', 'With partners'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], default=referrals.statuses.Status['SUBMITTED'], editable=False, max_length=24)),
-                ('priority', models.CharField(choices=[('immediate', 'Immediate danger'), ('urgent', 'Urgent'), ('standard', 'Standard')], editable=False, max_length=12)),
-                ('next_actor', models.CharField(choices=[('coordinator', 'Coordinator'), ('referrer', 'Referrer'), ('partner', 'Partner organisation'), ('nobody', 'Nobody')], editable=False, max_length=12)),
-                ('due_at', models.DateTimeField(editable=False, null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('age_group', models.CharField(choices=[('adult', '18 or over'), ('child', 'Under 18'), ('unsure', 'Not sure')], editable=False, max_length=12)),
-                ('setting', models.CharField(choices=[('home', 'Private home'), ('farm', 'Farm or food processing'), ('construction', 'Building site'), ('car_wash', 'Car wash'), ('nail_bar', 'Nail bar or beauty salon'), ('restaurant', 'Restaurant, takeaway or kitchen'), ('hotel', 'Hotel or holiday let'), ('factory', 'Factory or warehouse'), ('cleaning', 'Cleaning or laundry'), ('care', 'Care home or home care'), ('brothel', 'Place where sex is sold'), ('cannabis', 'Cannabis farm or drug house'), ('street', 'Street or public transport'), ('health', 'Hospital, clinic or GP'), ('school', 'School or college'), ('hostel', 'Hostel, shelter or temporary housing'), ('custody', 'Police custody or prison'), ('online', 'Online'), ('other', 'Somewhere else'), ('not_known', 'Not known')], editable=False, max_length=24)),
-                ('exploitation', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, editable=False, size=None)),
-                ('indicators', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, editable=False, size=None)),
-                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('opened_at', models.DateTimeField(editable=False, null=True)),
-                ('escalated_at', models.DateTimeField(editable=False, null=True)),
-                ('closed_at', models.DateTimeField(editable=False, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('supported_locally', 'Supported locally'), ('nrm_submitted', 'Referred to the National Referral Mechanism'), ('duty_to_notify_sent', 'Duty to Notify sent'), ('safeguarding', "Taken on by adult or children's safeguarding"), ('other_service', 'Passed to another service'), ('declined_support', 'The person declined support'), ('not_modern_slavery', 'Not modern slavery on what is known'), ('no_contact', 'The person could not be contacted safely')], editable=False, max_length=24)),
-                ('feedback_band', models.CharField(blank=True, choices=[('help_in_place', 'Help is in place.'), ('passed_on', 'It was passed to the organisation that is best placed to act.'), ('no_further_action', 'No further action can be taken at the moment. Refer again if anything changes.')], editable=False, max_length=24)),
-                ('withdrawal_reason', models.CharField(blank=True, choices=[('consent_withdrawn', 'The person withdrew consent'), ('duplicate', 'Duplicate of another referral'), ('logged_in_error', 'Logged in error')], editable=False, max_length=24)),
-                ('district', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.area')),
-                ('organisation', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.organisation')),
-                ('owner', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('referrer', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("reference", models.CharField(editable=False, max_length=12, unique=True)),
+                ("submit_key", models.UUIDField(editable=False, unique=True)),
+                ("content_hash", models.BinaryField(max_length=32)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("in_triage", "In triage"),
+                            ("information_requested", "Information requested"),
+                            ("with_partners", "With partners"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default=referrals.statuses.Status["SUBMITTED"],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.CharField(
+                        choices=[("immediate", "Immediate danger"), ("urgent", "Urgent"), ("standard", "Standard")],
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "next_actor",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("referrer", "Referrer"),
+                            ("partner", "Partner organisation"),
+                            ("nobody", "Nobody"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "age_group",
+                    models.CharField(
+                        choices=[("adult", "18 or over"), ("child", "Under 18"), ("unsure", "Not sure")],
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("home", "Private home"),
+                            ("farm", "Farm or food processing"),
+                            ("construction", "Building site"),
+                            ("car_wash", "Car wash"),
+                            ("nail_bar", "Nail bar or beauty salon"),
+                            ("restaurant", "Restaurant, takeaway or kitchen"),
+                            ("hotel", "Hotel or holiday let"),
+                            ("factory", "Factory or warehouse"),
+                            ("cleaning", "Cleaning or laundry"),
+                            ("care", "Care home or home care"),
+                            ("brothel", "Place where sex is sold"),
+                            ("cannabis", "Cannabis farm or drug house"),
+                            ("street", "Street or public transport"),
+                            ("health", "Hospital, clinic or GP"),
+                            ("school", "School or college"),
+                            ("hostel", "Hostel, shelter or temporary housing"),
+                            ("custody", "Police custody or prison"),
+                            ("online", "Online"),
+                            ("other", "Somewhere else"),
+                            ("not_known", "Not known"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "exploitation",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "indicators",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, editable=False, size=None
+                    ),
+                ),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("opened_at", models.DateTimeField(editable=False, null=True)),
+                ("escalated_at", models.DateTimeField(editable=False, null=True)),
+                ("closed_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("supported_locally", "Supported locally"),
+                            ("nrm_submitted", "Referred to the National Referral Mechanism"),
+                            ("duty_to_notify_sent", "Duty to Notify sent"),
+                            ("safeguarding", "Taken on by adult or children's safeguarding"),
+                            ("other_service", "Passed to another service"),
+                            ("declined_support", "The person declined support"),
+                            ("not_modern_slavery", "Not modern slavery on what is known"),
+                            ("no_contact", "The person could not be contacted safely"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "feedback_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("help_in_place", "Help is in place."),
+                            ("passed_on", "It was passed to the organisation that is best placed to act."),
+                            (
+                                "no_further_action",
+                                "No further action can be taken at the moment. Refer again if anything changes.",
+                            ),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "withdrawal_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("consent_withdrawn", "The person withdrew consent"),
+                            ("duplicate", "Duplicate of another referral"),
+                            ("logged_in_error", "Logged in error"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.area",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referrer",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-submitted_at'],
+                "ordering": ["-submitted_at"],
             },
         ),
         migrations.CreateModel(
-            name='ReferralLocation',
+            name="ReferralLocation",
             fields=[
-                ('kid', models.CharField(editable=False, max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('referral', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='location', serialize=False, to='referrals.referral')),
+                ("kid", models.CharField(editable=False, max_length=20)),
+                ("sealed", models.BinaryField()),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="location",
+                        serialize=False,
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReferralSecret',
+            name="ReferralSecret",
             fields=[
-                ('kid', models.CharField(editable=False, max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('referral', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='secret', serialize=False, to='referrals.referral')),
+                ("kid", models.CharField(editable=False, max_length=20)),
+                ("sealed", models.BinaryField()),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="secret",
+                        serialize=False,
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Note',
+            name="Note",
             fields=[
-                ('kid', models.CharField(editable=False, max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('question', 'Question to the referrer'), ('answer', "The referrer's answer"), ('note', "Coordinator's note")], max_length=10)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='referrals.referral')),
+                ("kid", models.CharField(editable=False, max_length=20)),
+                ("sealed", models.BinaryField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("question", "Question to the referrer"),
+                            ("answer", "The referrer's answer"),
+                            ("note", "Coordinator's note"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notes", to="referrals.referral"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('kid', models.CharField(editable=False, max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('submit_key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('expires_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('referral', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='referrals.referral')),
+                ("kid", models.CharField(editable=False, max_length=20)),
+                ("sealed", models.BinaryField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("submit_key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-updated_at'],
+                "ordering": ["-updated_at"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('nrm', 'National Referral Mechanism (NRM)'), ('beacon', "Local support from the county's victim care centre"), ('msvcc', 'National support for adult victims (MSVCC)'), ('police', 'Working with the police')], max_length=24)),
-                ('state', models.CharField(choices=[('not_asked', 'Not asked yet'), ('given', 'Yes, they agree'), ('refused', 'No, they do not agree'), ('wants_time', 'They want time to decide'), ('withdrawn', 'They agreed, then changed their mind')], max_length=12)),
-                ('explained_on', models.DateField(null=True)),
-                ('language', models.CharField(blank=True, max_length=60)),
-                ('interpreter', models.CharField(blank=True, max_length=12)),
-                ('privacy_notice_given', models.CharField(blank=True, max_length=12)),
-                ('recorded_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='referrals.referral')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("nrm", "National Referral Mechanism (NRM)"),
+                            ("beacon", "Local support from the county's victim care centre"),
+                            ("msvcc", "National support for adult victims (MSVCC)"),
+                            ("police", "Working with the police"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("not_asked", "Not asked yet"),
+                            ("given", "Yes, they agree"),
+                            ("refused", "No, they do not agree"),
+                            ("wants_time", "They want time to decide"),
+                            ("withdrawn", "They agreed, then changed their mind"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("explained_on", models.DateField(null=True)),
+                ("language", models.CharField(blank=True, max_length=60)),
+                ("interpreter", models.CharField(blank=True, max_length=12)),
+                ("privacy_notice_given", models.CharField(blank=True, max_length=12)),
+                ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="referrals.referral"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', '-recorded_at'],
+                "ordering": ["kind", "-recorded_at"],
             },
         ),
         migrations.CreateModel(
-            name='ReferralEvent',
+            name="ReferralEvent",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('move', models.CharField(choices=[('submit', 'Submit'), ('open', 'Open'), ('start_triage', 'Start triage'), ('assign', 'Assign'), ('request_information', 'Request information'), ('answer_information', 'Answer information'), ('hand_over', 'Hand over'), ('close', 'Close'), ('reopen', 'Reopen'), ('withdraw', 'Withdraw'), ('escalate', 'Escalate')], max_length=24)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('from_status', models.CharField(blank=True, choices=[('submitted', 'Submitted'), ('in_triage', 'In triage'), ('information_requested', 'Information requested'), ('with_partners', 'With partners'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=24)),
-                ('to_status', models.CharField(choices=[('submitted', 'Submitted'), ('in_triage', 'In triage'), ('information_requested', 'Information requested'), ('with_partners', 'With partners'), ('closed', 'Closed'), ('withdrawn', 'Withdrawn')], max_length=24)),
-                ('facts', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('referral', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='referrals.referral')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "move",
+                    models.CharField(
+                        choices=[
+                            ("submit", "Submit"),
+                            ("open", "Open"),
+                            ("start_triage", "Start triage"),
+                            ("assign", "Assign"),
+                            ("request_information", "Request information"),
+                            ("answer_information", "Answer information"),
+                            ("hand_over", "Hand over"),
+                            ("close", "Close"),
+                            ("reopen", "Reopen"),
+                            ("withdraw", "Withdraw"),
+                            ("escalate", "Escalate"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "from_status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("in_triage", "In triage"),
+                            ("information_requested", "Information requested"),
+                            ("with_partners", "With partners"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "to_status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Submitted"),
+                            ("in_triage", "In triage"),
+                            ("information_requested", "Information requested"),
+                            ("with_partners", "With partners"),
+                            ("closed", "Closed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="referrals.referral"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at'],
+                "ordering": ["at"],
             },
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['-submitted_at'], name='referral_newest'),
+            model_name="referral",
+            index=models.Index(fields=["-submitted_at"], name="referral_newest"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['referrer', '-submitted_at'], name='referral_of_a_referrer'),
+            model_name="referral",
+            index=models.Index(fields=["referrer", "-submitted_at"], name="referral_of_a_referrer"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['organisation', '-submitted_at'], name='referral_of_an_org'),
+            model_name="referral",
+            index=models.Index(fields=["organisation", "-submitted_at"], name="referral_of_an_org"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['status', 'due_at'], name='referral_queue'),
+            model_name="referral",
+            index=models.Index(fields=["status", "due_at"], name="referral_queue"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', [referrals.statuses.Status['SUBMITTED'], referrals.statuses.Status['IN_TRIAGE'], referrals.statuses.Status['INFORMATION_REQUESTED'], referrals.statuses.Status['WITH_PARTNERS'], referrals.statuses.Status['CLOSED'], referrals.statuses.Status['WITHDRAWN']])), name='referral_status_is_known'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            referrals.statuses.Status["SUBMITTED"],
+                            referrals.statuses.Status["IN_TRIAGE"],
+                            referrals.statuses.Status["INFORMATION_REQUESTED"],
+                            referrals.statuses.Status["WITH_PARTNERS"],
+                            referrals.statuses.Status["CLOSED"],
+                            referrals.statuses.Status["WITHDRAWN"],
+                        ],
+                    )
+                ),
+                name="referral_status_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', [referrals.statuses.Priority['IMMEDIATE'], referrals.statuses.Priority['URGENT'], referrals.statuses.Priority['STANDARD']])), name='referral_priority_is_known'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "priority__in",
+                        [
+                            referrals.statuses.Priority["IMMEDIATE"],
+                            referrals.statuses.Priority["URGENT"],
+                            referrals.statuses.Priority["STANDARD"],
+                        ],
+                    )
+                ),
+                name="referral_priority_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('next_actor__in', [referrals.statuses.NextActor['COORDINATOR'], referrals.statuses.NextActor['REFERRER'], referrals.statuses.NextActor['PARTNER'], referrals.statuses.NextActor['NOBODY']])), name='referral_next_actor_is_known'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "next_actor__in",
+                        [
+                            referrals.statuses.NextActor["COORDINATOR"],
+                            referrals.statuses.NextActor["REFERRER"],
+                            referrals.statuses.NextActor["PARTNER"],
+                            referrals.statuses.NextActor["NOBODY"],
+                        ],
+                    )
+                ),
+                name="referral_next_actor_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_actor', referrals.statuses.NextActor['NOBODY']), ('status__in', [referrals.statuses.Status['CLOSED'], referrals.statuses.Status['WITHDRAWN']])), models.Q(models.Q(('status__in', [referrals.statuses.Status['CLOSED'], referrals.statuses.Status['WITHDRAWN']]), _negated=True), models.Q(('next_actor', referrals.statuses.NextActor['NOBODY']), _negated=True)), _connector='OR'), name='open_referral_is_somebodys_move'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("next_actor", referrals.statuses.NextActor["NOBODY"]),
+                        ("status__in", [referrals.statuses.Status["CLOSED"], referrals.statuses.Status["WITHDRAWN"]]),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "status__in",
+                                [referrals.statuses.Status["CLOSED"], referrals.statuses.Status["WITHDRAWN"]],
+                            ),
+                            _negated=True,
+                        ),
+                        models.Q(("next_actor", referrals.statuses.NextActor["NOBODY"]), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="open_referral_is_somebodys_move",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', referrals.statuses.Status['CLOSED']), models.Q(('outcome', ''), _negated=True), models.Q(('feedback_band', ''), _negated=True)), models.Q(('status', referrals.statuses.Status['CLOSED']), _negated=True), _connector='OR'), name='closed_referral_has_an_outcome'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        ("status", referrals.statuses.Status["CLOSED"]),
+                        models.Q(("outcome", ""), _negated=True),
+                        models.Q(("feedback_band", ""), _negated=True),
+                    ),
+                    models.Q(("status", referrals.statuses.Status["CLOSED"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="closed_referral_has_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', referrals.statuses.Status['WITHDRAWN']), _negated=True), models.Q(('withdrawal_reason', ''), _negated=True), _connector='OR'), name='withdrawn_referral_has_a_reason'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", referrals.statuses.Status["WITHDRAWN"]), _negated=True),
+                    models.Q(("withdrawal_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="withdrawn_referral_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', [referrals.statuses.Status['IN_TRIAGE'], referrals.statuses.Status['WITH_PARTNERS']]), _negated=True), ('owner__isnull', False), _connector='OR'), name='referral_in_triage_has_an_owner'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "status__in",
+                            [referrals.statuses.Status["IN_TRIAGE"], referrals.statuses.Status["WITH_PARTNERS"]],
+                        ),
+                        _negated=True,
+                    ),
+                    ("owner__isnull", False),
+                    _connector="OR",
+                ),
+                name="referral_in_triage_has_an_owner",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('indicators__contained_by', ['G01', 'G02', 'G03', 'G04', 'G05', 'G06', 'G07', 'G08', 'G09', 'G10', 'G11', 'G12', 'G13', 'G14', 'G15', 'G16', 'G17', 'G18', 'G19', 'G20', 'G21', 'G22', 'G23', 'G24', 'G25', 'G26', 'G27', 'G28', 'G29', 'G30', 'G31', 'G32', 'G33', 'G34', 'G35', 'G36', 'CH01', 'CH02', 'CH03', 'CH04', 'CH05', 'CH06', 'CH07', 'CH08', 'CH09', 'CH10', 'CH11', 'CH12', 'CH13', 'CH14', 'CH15', 'CH16', 'CH17', 'CH18', 'CH19', 'CH20', 'CH21', 'CH22', 'CH23', 'CH24'])), name='referral_indicators_are_coded'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "indicators__contained_by",
+                        [
+                            "G01",
+                            "G02",
+                            "G03",
+                            "G04",
+                            "G05",
+                            "G06",
+                            "G07",
+                            "G08",
+                            "G09",
+                            "G10",
+                            "G11",
+                            "G12",
+                            "G13",
+                            "G14",
+                            "G15",
+                            "G16",
+                            "G17",
+                            "G18",
+                            "G19",
+                            "G20",
+                            "G21",
+                            "G22",
+                            "G23",
+                            "G24",
+                            "G25",
+                            "G26",
+                            "G27",
+                            "G28",
+                            "G29",
+                            "G30",
+                            "G31",
+                            "G32",
+                            "G33",
+                            "G34",
+                            "G35",
+                            "G36",
+                            "CH01",
+                            "CH02",
+                            "CH03",
+                            "CH04",
+                            "CH05",
+                            "CH06",
+                            "CH07",
+                            "CH08",
+                            "CH09",
+                            "CH10",
+                            "CH11",
+                            "CH12",
+                            "CH13",
+                            "CH14",
+                            "CH15",
+                            "CH16",
+                            "CH17",
+                            "CH18",
+                            "CH19",
+                            "CH20",
+                            "CH21",
+                            "CH22",
+                            "CH23",
+                            "CH24",
+                        ],
+                    )
+                ),
+                name="referral_indicators_are_coded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('exploitation__contained_by', ['forced-to-work', 'wages-taken', 'forced-to-commit-fraud', 'prostitution', 'child-exploitation', 'taken-somewhere', 'forced-to-commit-crime', 'organs-removed', 'unpaid-household-work', 'other'])), name='referral_exploitation_is_coded'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "exploitation__contained_by",
+                        [
+                            "forced-to-work",
+                            "wages-taken",
+                            "forced-to-commit-fraud",
+                            "prostitution",
+                            "child-exploitation",
+                            "taken-somewhere",
+                            "forced-to-commit-crime",
+                            "organs-removed",
+                            "unpaid-household-work",
+                            "other",
+                        ],
+                    )
+                ),
+                name="referral_exploitation_is_coded",
+            ),
         ),
         migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['referral', 'at'], name='note_of_a_referral'),
+            model_name="note",
+            index=models.Index(fields=["referral", "at"], name="note_of_a_referral"),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(fields=['user', '-updated_at'], name='draft_of_a_user'),
+            model_name="draft",
+            index=models.Index(fields=["user", "-updated_at"], name="draft_of_a_user"),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['nrm', 'beacon', 'msvcc', 'police'])), name='consent_kind_is_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["nrm", "beacon", "msvcc", "police"])), name="consent_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['not_asked', 'given', 'refused', 'wants_time', 'withdrawn'])), name='consent_state_is_known'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["not_asked", "given", "refused", "wants_time", "withdrawn"])),
+                name="consent_state_is_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='referralevent',
-            index=models.Index(fields=['referral', 'at'], name='event_of_a_referral'),
+            model_name="referralevent",
+            index=models.Index(fields=["referral", "at"], name="event_of_a_referral"),
         ),
         migrations.AddIndex(
-            model_name='referralevent',
-            index=models.Index(fields=['at'], name='event_newest'),
+            model_name="referralevent",
+            index=models.Index(fields=["at"], name="event_newest"),
         ),
         migrations.AddConstraint(
-            model_name='referralevent',
-            constraint=models.CheckConstraint(condition=models.Q(('move__in', [referrals.statuses.Move['SUBMIT'], referrals.statuses.Move['OPEN'], referrals.statuses.Move['START_TRIAGE'], referrals.statuses.Move['ASSIGN'], referrals.statuses.Move['REQUEST_INFORMATION'], referrals.statuses.Move['ANSWER_INFORMATION'], referrals.statuses.Move['HAND_OVER'], referrals.statuses.Move['CLOSE'], referrals.statuses.Move['REOPEN'], referrals.statuses.Move['WITHDRAW'], referrals.statuses.Move['ESCALATE']])), name='event_move_is_known'),
+            model_name="referralevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "move__in",
+                        [
+                            referrals.statuses.Move["SUBMIT"],
+                            referrals.statuses.Move["OPEN"],
+                            referrals.statuses.Move["START_TRIAGE"],
+                            referrals.statuses.Move["ASSIGN"],
+                            referrals.statuses.Move["REQUEST_INFORMATION"],
+                            referrals.statuses.Move["ANSWER_INFORMATION"],
+                            referrals.statuses.Move["HAND_OVER"],
+                            referrals.statuses.Move["CLOSE"],
+                            referrals.statuses.Move["REOPEN"],
+                            referrals.statuses.Move["WITHDRAW"],
+                            referrals.statuses.Move["ESCALATE"],
+                        ],
+                    )
+                ),
+                name="event_move_is_known",
+            ),
         ),
     ]
