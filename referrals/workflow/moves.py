@@ -42,7 +42,9 @@ def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referr
     ChangedMeanwhile when `version` is given and is not the row's.
     """
     rows = Referral.objects.all() if by is None else Referral.objects.visible_to(by)
-    related = ("referrer", "owner", "organisation", "district")
+    # The owner is left out: a row that waited for its lock is read again, but what was joined to it is not, so that a
+    # referral that was assigned meanwhile would seem to have none.
+    related = ("referrer", "organisation", "district")
     referral = rows.select_for_update(of=("self",)).select_related(*related).get(pk=referral_id)
     if version is not None and version != referral.version:
         unseen = referral.events.filter(facts__version__gt=version).select_related("by")
