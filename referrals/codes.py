@@ -85,6 +85,19 @@ INTERPRETERS = [
     (NOT_KNOWN, "Not known"),
 ]
 
+#: Languages that are stored in the open as such. Any other is kept as typed in the sealed part, and "Other" here: a
+#: box for free text must not become a place where a name lies in the open.
+_LANGUAGES = """
+    Akan Albanian Amharic Arabic Armenian Bengali Bulgarian Burmese Cantonese Chinese Croatian Czech Danish Dari Dutch
+    English Estonian Farsi Filipino Finnish French Georgian German Greek Gujarati Hausa Hebrew Hindi Hungarian Igbo
+    Indonesian Italian Japanese Khmer Korean Kurdish Latvian Lingala Lithuanian Malay Malayalam Mandarin Mongolian
+    Nepali Norwegian Oromo Pashto Persian Polish Portuguese Punjabi Romani Romanian Russian Serbian Shona Sinhala
+    Slovak Slovenian Somali Spanish Swahili Swedish Sylheti Tagalog Tamil Telugu Thai Tibetan Tigrinya Turkish Twi
+    Ukrainian Urdu Uzbek Vietnamese Welsh Wolof Yoruba Zulu
+"""
+LANGUAGES = frozenset(_LANGUAGES.split())
+OTHER_LANGUAGE = "Other"
+
 CHANNELS = [
     ("phone", "Phone call"),
     ("text", "Text message"),
@@ -224,3 +237,10 @@ CHILD_THEME = "child"
 def label_of(code: str, options: list[tuple[str, str]]) -> str:
     """Return the words for `code` in `options`; the code itself when it is not among them."""
     return dict(options).get(code, code)
+
+
+def language_in_the_open(typed: str) -> str:
+    """Return the language that `typed` begins with if it is on the list, "Other" if not, and nothing for nothing."""
+    words = typed.replace(",", " ").split()
+    name = words[0].capitalize() if words else ""
+    return name if name in LANGUAGES or not name else OTHER_LANGUAGE

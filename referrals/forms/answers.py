@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.codes import EXPLOITATION_CODES, INDICATOR_CODES, NOT_KNOWN, SETTINGS
+from referrals.codes import EXPLOITATION_CODES, INDICATOR_CODES, NOT_KNOWN, SETTINGS, language_in_the_open
 from referrals.forms.base import Answers, includes
 from referrals.forms.consent import states_given
 from referrals.forms.happened import NONE, OUTSIDE, chosen_themes
@@ -124,7 +124,7 @@ def _consents(kept: Answers) -> list[ConsentGiven]:
     how = kept.get("consent_details", {})
     details = {
         "explained_on": how.get("explained_on", ""),
-        "language": how.get("explained_language", ""),
+        "language": language_in_the_open(how.get("explained_language", "")),
         "interpreter": how.get("interpreter", ""),
         "privacy_notice_given": how.get("privacy_notice_given", ""),
     }
