@@ -73,7 +73,10 @@ class AccessRecord(AppendOnly):
 
     class Meta:
         ordering = ["-at"]
-        indexes = [models.Index(fields=["object_id", "-at"], name="access_of_an_object")]
+        indexes = [
+            models.Index(fields=["object_id", "-at"], name="access_of_an_object"),
+            models.Index(fields=["-at"], name="access_newest"),
+        ]
 
     def __str__(self):
         return self.get_action_display()
