@@ -27,7 +27,7 @@ from honcho.environ import parse_procfile
 from config.embedded import services
 from config.runtime.account import state_directory
 from config.runtime.child import end_with_parent
-from config.runtime.keys import demo_secrets
+from config.runtime.keys import RING, demo_secrets, ring_is_given
 from config.runtime.processes import BoundManager
 from partners.demo import DEMO_PEOPLE
 
@@ -51,7 +51,7 @@ def run(*, with_parent: bool) -> int:
     signal.signal(signal.SIGTERM, _leave)
     if with_parent:
         end_with_parent(os.getppid(), signal.SIGTERM)
-    with only_one(), services(state_directory(VAR)) as urls:
+    with only_one(), services(directory_that_opens()) as urls:
         port = web_port()
         environment = demo_environment(urls, port)
         subprocess.run([sys.executable, "-m", "config.runtime.prepare"], cwd=ROOT, env=environment, check=True)
@@ -70,7 +70,7 @@ def manage(arguments: list[str]) -> int:
     """Run manage.py on the demo's data, beside a running demo or alone. Returns its exit code."""
     command = [sys.executable, "manage.py", *arguments]
     try:
-        with only_one(), services(state_directory(VAR)) as urls:
+        with only_one(), services(directory_that_opens()) as urls:
             environment = demo_environment(urls, FIRST_PORT)
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except DemoError:
@@ -85,6 +85,16 @@ def reset() -> int:
             shutil.rmtree(directory, ignore_errors=True)
     print("The demo's data is gone; `make run` starts afresh.")
     return 0
+
+
+def directory_that_opens() -> Path:
+    """Where the servers keep their files. For root that is not `VAR`, so it outlives a removed checkout: data whose
+    keys went with the checkout opens for nobody any more, and is removed before a new clone starts on it."""
+    state = state_directory(VAR)
+    if state.exists() and not state.samefile(VAR) and not ring_is_given() and not (VAR / RING).exists():
+        print("The keys of an earlier demo are gone, and its data with them: starting afresh", flush=True)
+        shutil.rmtree(state)
+    return state
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 KEY_BYTES = 32
+RING = "sealing-keys.json"
 
 
 def demo_secrets(directory: Path) -> dict[str, str]:
@@ -14,11 +15,16 @@ def demo_secrets(directory: Path) -> dict[str, str]:
     made: dict[str, str] = {}
     if not os.environ.get("SECRET_KEY"):
         made["SECRET_KEY"] = _kept(directory / "secret-key", secrets.token_urlsafe(64))
-    if not os.environ.get("SEALING_KEYS") and not os.environ.get("SEALING_KEYS_FILE"):
-        ring = directory / "sealing-keys.json"
+    if not ring_is_given():
+        ring = directory / RING
         _kept(ring, new_key_ring("k1"))
         made["SEALING_KEYS_FILE"] = str(ring)
     return made
+
+
+def ring_is_given() -> bool:
+    """Whether the environment names a key ring, so that the demo needs none of its own."""
+    return bool(os.environ.get("SEALING_KEYS") or os.environ.get("SEALING_KEYS_FILE"))
 
 
 def new_key_ring(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from config.runtime import demo
 from config.runtime.account import state_directory
 from config.runtime.demo import DemoError, free_port, is_free, web_port
+from config.runtime.keys import RING
 from partners.demo import DEMO_PEOPLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,3 +167,22 @@ def test_what_the_caller_set_is_not_overruled_nor_written_down(monkeypatch: pyte
     written = var / "demo.json"
     assert "canary" not in written.read_text()
     assert written.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers keep their files away from the checkout")
+def test_a_new_clone_does_not_start_on_data_whose_keys_are_gone(tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(demo, "VAR", tmp_path)
+    monkeypatch.delenv("SEALING_KEYS", raising=False)
+    monkeypatch.delenv("SEALING_KEYS_FILE", raising=False)
+    state = state_directory(tmp_path)
+    try:
+        (state / "postgres").mkdir(parents=True)
+        (tmp_path / RING).write_text("{}")
+        assert demo.directory_that_opens() == state
+        assert state.exists(), "with its keys the data stays"
+        (tmp_path / RING).unlink()
+        assert demo.directory_that_opens() == state
+        assert not state.exists()
+        assert "starting afresh" in capsys.readouterr().out
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
