@@ -77,12 +77,12 @@ class AccountBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the account, active or not, with its membership in the same query: every request asks for both."""
-        rows = Membership.objects.active().select_related("user", "organisation")
-        if (membership := rows.filter(user=user_id).order_by().first()) is None:
+        try:
+            membership = Membership.objects.active().select_related("user", "organisation").get(user=user_id)
+        except Membership.DoesNotExist:
             return User.objects.filter(pk=user_id).first()
-        user = membership.user
-        user.membership = membership
-        return user
+        membership.user.membership = membership
+        return membership.user
 
 
 class SignInAdapter(DefaultAccountAdapter):
