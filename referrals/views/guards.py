@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from functools import wraps
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from partners.access import submit_lane
 from partners.sealing import CannotOpen
+from partners.standing import standing_problem
+from partners.views.errors import standing_stop
 from referrals import drafts
 from referrals.forms.base import StepForm
 from referrals.forms.summary import page_rows
@@ -28,6 +31,14 @@ def handles_standing(view: Callable) -> Callable:
     return view
 
 
+class Stop(Exception):
+    """Raised by `open_draft` when the page is not to be shown; `response` is what is answered instead."""
+
+    def __init__(self, response: HttpResponse):
+        self.response = response
+        super().__init__("answered otherwise")
+
+
 def draft_page(*methods: str) -> Callable:
     """Make a view of a draft: submit lane, `methods` only, 404 for a draft that is not the person's.
 
@@ -40,6 +51,8 @@ def draft_page(*methods: str) -> Callable:
         def page(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
+            except Stop as stop:
+                return stop.response
             except Draft.DoesNotExist:
                 raise Http404 from None
             except CannotOpen:
@@ -70,6 +83,20 @@ def closed_page(request: HttpRequest, draft: Draft, form: StepForm | None = None
         return None
     drafts.wipe(draft)
     return render(request, "referrals/draft_expired.html", {"draft": draft, "rows": rows}, status=410)
+
+
+def open_draft(request: HttpRequest, draft_id: UUID, *, locked: bool = False) -> Draft:
+    """Return the person's draft that can still be changed.
+
+    Raises Stop when their account no longer stands, or the draft is sent or expired; Draft.DoesNotExist when it is not
+    theirs. `locked` keeps others from changing it until the transaction ends.
+    """
+    if problem := standing_problem(request.user):
+        raise Stop(standing_stop(request, problem))
+    draft = drafts.find(draft_id=draft_id, by=request.user, locked=locked)
+    if instead := closed_page(request, draft):
+        raise Stop(instead)
+    return draft
 
 
 def open_content(request: HttpRequest, draft: Draft) -> drafts.Content:

@@ -21,7 +21,7 @@ from referrals.forms.base import StepForm
 from referrals.forms.steps import BY_SLUG, STEPS, Step, path, step_after, step_before
 from referrals.forms.summary import page_rows
 from referrals.models import Draft
-from referrals.views.guards import closed_page, draft_page, open_content, remember_opening
+from referrals.views.guards import closed_page, draft_page, open_content, open_draft, remember_opening
 
 CONFLICT = (
     "This page was changed on another device or in another tab. Nothing is lost: your answers are below, and the other "
@@ -55,11 +55,7 @@ def intake_start(request: HttpRequest) -> HttpResponse:
 @draft_page("GET", "HEAD")
 def intake_resume(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Go on where the draft was left: the first page of the path that is not done, or "check your answers"."""
-    if problem := standing_problem(request.user):
-        return standing_stop(request, problem)
-    draft = drafts.find(draft_id=draft_id, by=request.user)
-    if stop := closed_page(request, draft):
-        return stop
+    draft = open_draft(request, draft_id)
     content = open_content(request, draft)
     ready = set(content.done) - set(content.typed)
     open_step = next((step for step in path(content.answers) if step.key not in ready), None)
@@ -72,11 +68,7 @@ def intake_step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
     page = _page_called(step)
     if request.method == "POST":
         return _save_page(request, draft_id, page)
-    if problem := standing_problem(request.user):
-        return standing_stop(request, problem)
-    draft = drafts.find(draft_id=draft_id, by=request.user)
-    if stop := closed_page(request, draft):
-        return stop
+    draft = open_draft(request, draft_id)
     content = open_content(request, draft)
     if page not in path(content.answers):
         return redirect("intake_resume", draft.pk)
@@ -106,11 +98,7 @@ def intake_save(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
 @draft_page("GET", "HEAD", "POST")
 def intake_discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """Ask once more, then delete a draft for good."""
-    if problem := standing_problem(request.user):
-        return standing_stop(request, problem)
-    draft = drafts.find(draft_id=draft_id, by=request.user)
-    if stop := closed_page(request, draft):
-        return stop
+    draft = open_draft(request, draft_id)
     if request.method == "POST":
         drafts.discard(draft_id=draft.pk, by=request.user)
         messages.success(request, "The unfinished referral was deleted.")

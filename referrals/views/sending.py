@@ -6,9 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from partners.standing import standing_problem
-from partners.views.errors import standing_stop
-from referrals import drafts
 from referrals.forms.answers import Problem, on_the_path, problems, to_submission
 from referrals.forms.base import Answers
 from referrals.forms.contact import DeclarationForm
@@ -16,18 +13,14 @@ from referrals.forms.happened import district_names
 from referrals.forms.steps import Step, path
 from referrals.forms.summary import Row, summary_rows
 from referrals.models import Draft
-from referrals.views.guards import closed_page, draft_page, open_content
+from referrals.views.guards import draft_page, open_content, open_draft
 from referrals.workflow import NotAllowed, SentDifferently, submit
 
 
 @draft_page("GET", "HEAD")
 def intake_check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """All answers that will be sent, each with a way to change it, and what still stands in the way."""
-    if problem := standing_problem(request.user):
-        return standing_stop(request, problem)
-    draft = drafts.find(draft_id=draft_id, by=request.user)
-    if stop := closed_page(request, draft):
-        return stop
+    draft = open_draft(request, draft_id)
     content = open_content(request, draft)
     context = {
         "draft": draft,
@@ -41,13 +34,9 @@ def intake_check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @draft_page("GET", "HEAD", "POST")
 def intake_declaration(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     """The last page, and the sending. Sent twice, it answers with the one receipt."""
-    if problem := standing_problem(request.user):
-        return standing_stop(request, problem)
     posted = request.method == "POST"
     # Locked, so that nothing a second device saves now can be swallowed by the sending.
-    draft = drafts.find(draft_id=draft_id, by=request.user, locked=posted)
-    if stop := closed_page(request, draft):
-        return stop
+    draft = open_draft(request, draft_id, locked=posted)
     content = open_content(request, draft)
     if problems(content.answers, content.typed):
         return redirect("intake_check", draft.pk)
