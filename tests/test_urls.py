@@ -18,6 +18,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from model_bakery import baker
 
 from partners.access import lane_of
 from partners.models import Channel, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
@@ -131,10 +132,9 @@ class Stage:
 def make_settings_rows(cast) -> None:
     """One row of each thing that staff edit in the admin and that the cast does not bring."""
     now = timezone.now()
-    line = SupportLine.objects.create(slug="line", name="A line", purpose="other", phone="01632 960001")
-    ClosedDay.objects.create(line=line, day=now.date())
-    Duty.objects.create(user=cast.coordinator, starts_at=now, ends_at=now + timedelta(hours=8))
-    Wording.objects.create(kind=Kind.RECEIPT, channel=Channel.EMAIL, subject="S", body="((reference)) ((link))")
+    baker.make(ClosedDay, line=baker.make(SupportLine))
+    baker.make(Duty, user=cast.coordinator, starts_at=now, ends_at=now + timedelta(hours=8))
+    baker.make(Wording, kind=Kind.RECEIPT)
 
 
 @pytest.fixture
