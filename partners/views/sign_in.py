@@ -86,13 +86,17 @@ class CodeView(ConfirmLoginCodeView):
             return not_sent(self.request, failure)
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """Count attempts in PostgreSQL before looking: the count in the session alone could be outrun in parallel."""
+        """Count attempts in PostgreSQL before looking: the count in the session alone could be outrun in parallel.
+
+        A stranger's are counted as well, by the session: else the count would say which addresses are known.
+        """
         ticket = self._process.code
+        counted = ticket or request.session.session_key
         if self._action == "resend":
             request.sign_in_ticket = ticket
             if self._process.user is None:
                 return self._again_for_a_stranger()
-        elif ticket and not ratelimit.consume(request, action="confirm_login_code", key=ticket):
+        elif not ratelimit.consume(request, action="confirm_login_code", key=counted):
             self._process.abort()
             messages.error(request, "That was the third wrong code. Ask for a new one.")
             return redirect("account_login")

@@ -193,6 +193,21 @@ def test_wrong_codes_in_parallel_are_counted_in_the_database(client, cast):
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize("email", ["nobody@council.example.org", "nobody@elsewhere.example.org"])
+def test_nor_does_the_count_say_which_addresses_are_known(cast, email):
+    answers = []
+    for asked in (cast.officer.email, email):
+        client = Client()
+        ask(client, asked)
+        before = Session.objects.get(pk=client.session.session_key).session_data
+        answers.append([])
+        for _ in range(5):
+            response = client.post(CODE, {"code": "0000 0000"})
+            answers[-1].append((response.status_code, response.get("Location")))
+            Session.objects.filter(pk=client.cookies["sid"].value).update(session_data=before)
+    assert answers[0] == answers[1]
+
+
 def test_a_code_is_good_for_fourteen_minutes_and_not_for_sixteen(cast, monkeypatch):
     now = time.time()
     for minutes, works in [(14, True), (16, False)]:
