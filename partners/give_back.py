@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control
 
 NOT_TYPED = {"csrfmiddlewaretoken"}
 
@@ -43,4 +44,6 @@ def give_back(request: HttpRequest, *, stale: bool = False) -> HttpResponse:
         "signed_out": not request.user.is_authenticated,
         "stale": stale,
     }
-    return render(request, "partners/give_back.html", context, status=403)
+    response = render(request, "partners/give_back.html", context, status=403)
+    patch_cache_control(response, no_store=True, private=True)  # its reader is a stranger by now, what it holds is not
+    return response
