@@ -10,14 +10,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from partners.models import User
+from partners.models import AccessRecord, User
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin import columns, sections
 from referrals.admin.forms import ActForm, AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
+from referrals.disclose import record_view
 from referrals.models import Referral
 from referrals.statuses import Move, MoveNotAllowed, Status, possible_moves
+
+NAMED = "A question to the referrer was held back because it names the person"
 
 Run = Callable[[UUID, User, dict[str, Any]], object]
 
@@ -156,6 +159,8 @@ def _attempt(request: HttpRequest, what: Act, referral: Referral) -> HttpRespons
         return _page(request, what, referral, form, status=409)
     except workflow.NamesThePerson as named:
         words = ", ".join(f"“{word}”" for word in named.words)
+        # Says what stands in the sealed parts: the same as opening them. The workflow rolled back, so it is written here.
+        record_view(referral, by=request.user, action=AccessRecord.Action.OPEN_IDENTITY, purpose=NAMED)
         form.add_error(form.blamed, f"Your question must not name the person. Take out {words}")
     except workflow.NotAllowed:
         form.add_error(form.blamed, "Choose somebody who is a coordinator now")

@@ -233,6 +233,7 @@ def test_a_question_that_names_the_person_is_given_back_with_the_words(referral,
     assert f"Take out “{CANARY_NAME.casefold()}”" in page
     assert response.context["form"]["question"].value() == question
     assert not Note.objects.exists()
+    assert actions(referral) == ["open_identity"], "to be told which words are right is to read them"
 
 
 def test_a_question_is_not_sent_while_the_case_cannot_be_opened(referral, coordinator):
