@@ -159,7 +159,7 @@ def _attempt(request: HttpRequest, what: Act, referral: Referral) -> HttpRespons
         return _page(request, what, referral, form, status=409)
     except workflow.NamesThePerson as named:
         words = ", ".join(f"“{word}”" for word in named.words)
-        # Says what stands in the sealed parts: the same as opening them. The workflow rolled back, so it is written here.
+        # It says what stands in the sealed parts, as opening them does. Written here: the workflow was rolled back.
         record_view(referral, by=request.user, action=AccessRecord.Action.OPEN_IDENTITY, purpose=NAMED)
         form.add_error(form.blamed, f"Your question must not name the person. Take out {words}")
     except workflow.NotAllowed:
