@@ -16,8 +16,10 @@ from django.views.decorators.http import require_safe
 from partners.access import requires, submit_lane
 from partners.formfields import in_words
 from partners.hours import when
+from partners.middleware import to_second_factor
 from partners.models import User
 from partners.roles import Permission
+from partners.second_factor import has_second_factor
 from referrals.models import Draft, Referral, ReferralEvent
 from referrals.querysets import ReferralQuerySet
 from referrals.statuses import FEEDBACK_LABELS, FeedbackBand, Move, NextActor, Status
@@ -79,6 +81,8 @@ def referral_status(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     referral = get_object_or_404(visible, pk=referral_id)
     title, text = referral.band
     is_mine = referral.referrer_id == request.user.pk
+    if not is_mine and not has_second_factor(request):
+        return to_second_factor(request)  # a code alone shows one's own only: who referred is somebody else's secret
     context = {
         "referral": referral,
         "band": title,

@@ -105,6 +105,14 @@ def test_the_leads_list_wants_the_second_step(cast):
     assert client.get(OURS).status_code == 302
 
 
+@pytest.mark.parametrize("who", ["lead", "coordinator"])
+def test_the_status_of_a_colleagues_referral_wants_the_second_step_too(cast, referral, who):
+    client = sign_in_as(Client(), getattr(cast, who), second_factor=False)
+    response = client.get(status_of(referral))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("second_factor"))
+
+
 @pytest.mark.parametrize("who", ["officer", "nurse", "viewer", "auditor", "sysadmin", "coordinator", "responder"])
 def test_the_organisations_list_is_the_leads(cast, who):
     assert sign_in_as(Client(), getattr(cast, who)).get(OURS).status_code == 404
