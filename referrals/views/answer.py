@@ -59,7 +59,11 @@ def _signed_off(request: HttpRequest, form: AnswerForm) -> HttpResponse:
 def _not_waiting(request: HttpRequest, referral: Referral, form: AnswerForm) -> HttpResponse:
     """Answer the second of two sendings: the same text is simply there already, another is shown and not lost."""
     last = referral.notes.filter(kind=Note.Kind.ANSWER, by=request.user).last()
-    if last is not None and last.take_out()["text"] == form.cleaned_data["answer"]:
+    try:
+        sent_already = last is not None and last.take_out()["text"] == form.cleaned_data["answer"]
+    except CannotOpen:  # what cannot be compared counts as another answer
+        sent_already = False
+    if sent_already:
         return redirect("referral_status", referral.pk)
     form.add_error(None, NOT_ASKED_ANY_MORE)
     return _show(request, referral, form, status=409)
@@ -69,7 +73,9 @@ def _show(request: HttpRequest, referral: Referral, form: AnswerForm, status: in
     try:
         questions = open_notes(referral, by=request.user, kinds=(Note.Kind.QUESTION,))
     except CannotOpen:
-        return render(request, "referrals/question_unreadable.html", {"referral": referral}, status=503)
+        if not form.is_bound:
+            return render(request, "referrals/question_unreadable.html", {"referral": referral}, status=503)
+        questions = []  # what was typed is not lost because the question does not open
     newest, earlier = (questions[-1], questions[:-1]) if questions else (None, [])
     context = {"referral": referral, "form": form, "question": newest, "earlier": earlier}
     return render(request, "referrals/answer.html", context, status=status)

@@ -267,6 +267,14 @@ def test_a_second_and_different_answer_is_not_swallowed(officer, asked):
     assert "No, days" in page.content.decode()
 
 
+def test_what_was_typed_is_kept_when_the_key_is_missing(officer, asked):
+    officer.post(answer_to(asked), {"answer": "Nights"})
+    Note.objects.update(kid="lost")
+    response = officer.post(answer_to(asked), {"answer": "Nights, and Sundays"})
+    assert response.status_code == 409
+    assert "Nights, and Sundays</textarea>" in response.content.decode()
+
+
 def test_asked_twice_the_newest_question_is_answered(officer, cast, asked):
     officer.post(answer_to(asked), {"answer": "Nights"})
     request_information(referral_id=asked.id, question="And at weekends?", by=cast.coordinator, version=3)
