@@ -182,6 +182,8 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
+# No form takes a file. Django's second handler would write one of any size to the disk, for a stranger too.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 CSRF_FAILURE_VIEW = "partners.views.errors.csrf_failure"
 
@@ -240,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing
 
 # --- Words, time, files, logs ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 STATIC_URL = "static/"

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test import Client
 
@@ -68,6 +69,11 @@ class TestPages:
     @pytest.mark.parametrize("fields", [{f"f{n}": "x" for n in range(401)}])
     def test_too_many_fields(self, client, cast, fields):
         assert client.post("/account/sign-in/", fields).status_code == 413
+
+    def test_a_strangers_file_is_not_written_to_the_disk(self, client, monkeypatch):
+        monkeypatch.setattr("django.core.files.uploadhandler.TemporaryUploadedFile", raising(AssertionError("written")))
+        file = SimpleUploadedFile("big.bin", b"x" * 3_000_000)
+        assert client.post("/account/sign-in/", {"email": "", "file": file}).status_code == 200
 
     def test_a_stale_sign_in_page_says_what_to_do(self, cast):
         response = Client(enforce_csrf_checks=True).post("/account/sign-in/", {"email": cast.officer.email})
