@@ -1,12 +1,15 @@
 """How long a session lives, and how it ends. Sessions are rows in PostgreSQL; nothing of them is in Redis."""
 
+import datetime
 import time
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 from partners.models import User
 from partners.roles import Role
@@ -37,6 +40,14 @@ def note_seen(request: HttpRequest) -> None:
     now = int(time.time())
     if now - request.session.get(SEEN, 0) > GRAIN:
         request.session[SEEN] = now
+
+
+def forget_ended() -> None:
+    """Delete the rows of sessions that are over: a sign-in that was never finished holds the address that was typed."""
+    SessionStore.clear_expired()
+    # Those of a sign-in under way are left alone: their session is written a moment later.
+    listed = UserSession.objects.filter(created_at__lt=timezone.now() - datetime.timedelta(hours=1))
+    listed.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def renew_key(request: HttpRequest) -> None:

@@ -1,4 +1,5 @@
-"""The outbox's tasks. They take no arguments and may be lost: the rows say what is owed (security, 3.3)."""
+"""The tasks of the outbox and of sign-in. They take no arguments and may be lost: the rows say what is owed
+(security, 3.3)."""
 
 import datetime
 import uuid
@@ -12,6 +13,7 @@ from partners.delivery import drain as drain_outbox
 from partners.hours import LONDON
 from partners.models import Kind, Message
 from partners.outbox import Event, post
+from partners.sessions import forget_ended
 
 #: The daily sign of life leaves in the first run after this local time.
 HEARTBEAT_FROM = datetime.time(8)
@@ -35,6 +37,12 @@ def tick() -> None:
 def heartbeat() -> None:
     """Owe the coordinators the sign of life of the day, once, from eight in the morning on."""
     post_heartbeat(timezone.now())
+
+
+@shared_task(name="partners.tasks.forget_ended_sessions")
+def forget_ended_sessions() -> None:
+    """Delete what is left of sessions that are over."""
+    forget_ended()
 
 
 def post_heartbeat(now: datetime.datetime) -> int:

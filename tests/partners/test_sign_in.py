@@ -8,6 +8,7 @@ import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
@@ -20,6 +21,7 @@ from partners.channels import DeliveryFailed, Email
 from partners.models import ErrorCode, Membership, Partnership, User
 from partners.roles import Role
 from partners.sign_in import code_for, start_page
+from partners.tasks import forget_ended_sessions
 from tests.conftest import make_person
 from tests.partners.postbox import keep_mail, mail
 
@@ -417,6 +419,21 @@ def test_signing_in_works_while_the_broker_is_dead(client, cast, own_broker, mon
 def test_everybody_begins_on_a_page_that_is_theirs(client, cast, sign_in, role):
     person = make_person(f"new-{role}", role, cast.partnership_team)
     assert sign_in(client, person).get(start_page(person)).status_code == 200
+
+
+def test_a_sign_in_that_was_not_finished_is_forgotten(client, cast, sign_in):
+    ask(client, "nobody@elsewhere.example.org")
+    signed_in = sign_in(Client(), cast.officer)
+    ended = sign_in(Client(), cast.nurse)
+    Session.objects.exclude(pk=signed_in.session.session_key).update(expire_date=timezone.now())
+    since = timezone.now() - datetime.timedelta(hours=2)
+    UserSession.objects.bulk_create(
+        UserSession(user=user, session_key=key, ip="127.0.0.1", user_agent="", created_at=since)
+        for user, key in ((cast.officer, signed_in.session.session_key), (cast.nurse, ended.session.session_key))
+    )
+    forget_ended_sessions()
+    assert [row.pk for row in Session.objects.all()] == [signed_in.session.session_key]
+    assert [row.user for row in UserSession.objects.all()] == [cast.officer]
 
 
 class TestSigningOut:
