@@ -4,6 +4,7 @@ An event is a fixed word; what varies is ids, counts and codes. A key that is no
 every exception message (it may quote a row): only the exception's type and where it was raised stay.
 """
 
+import logging
 import traceback
 from typing import Any
 
@@ -17,6 +18,7 @@ ALLOWED_KEYS = frozenset(
     }
 )  # fmt: skip
 PLAIN_LOGGERS = ("celery", "kombu", "psycopg.pool", "gunicorn.error")
+TELLS_EXCEPTIONS = "celery.app.trace"  # its errors are the message of what a task raised
 
 
 def exception_type_and_place(_logger, _method, event: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +42,10 @@ def template_of_a_library(_logger, _method, event: dict[str, Any]) -> dict[str, 
     The loggers named in PLAIN_LOGGERS speak of tasks and connections only and stay readable.
     """
     record = event.get("_record")
-    if record is not None and not event.get("_from_structlog") and not record.name.startswith(PLAIN_LOGGERS):
+    if record is None or event.get("_from_structlog"):
+        return event
+    tells_too_much = record.name == TELLS_EXCEPTIONS and record.levelno >= logging.WARNING
+    if tells_too_much or not record.name.startswith(PLAIN_LOGGERS):
         event["event"] = str(record.msg)
     return event
 

@@ -139,6 +139,26 @@ def test_no_log_line_holds_a_canary_even_when_something_breaks(cast, sign_in, ca
     assert not [line for line in lines if leaks(line)]
 
 
+def test_what_a_task_raised_is_not_in_the_log():
+    @current_app.task(name="tests.broken", shared=False)
+    def broken():
+        raise RuntimeError(f"could not store {CANARY_NAME}")
+
+    records = []
+    handler = logging.Handler()
+    handler.emit = records.append
+    logging.getLogger("celery.app.trace").addHandler(handler)
+    try:
+        broken.apply()
+    finally:
+        logging.getLogger("celery.app.trace").removeHandler(handler)
+        current_app.tasks.unregister("tests.broken")
+    assert len(records) == 1
+    line = logging_line(records[0])
+    assert "RuntimeError" in line
+    assert not leaks(line)
+
+
 def logging_line(record: logging.LogRecord) -> str:
     """The record as our handler would print it."""
     ours = [h for h in logging.getLogger().handlers if type(h.formatter).__name__ == "ProcessorFormatter"]
