@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from config.embedded import Postgres
 from config.runtime.demo import free_port
 from config.runtime.deploycheck import production_like
 from config.runtime.keys import demo_secrets, new_key_ring
@@ -124,3 +126,25 @@ def test_the_demo_does_not_listen_where_others_can_reach_it() -> None:
         _, said = process.communicate(timeout=60)
         assert process.returncode != 0
         assert "loopback" in said
+
+
+def test_the_applications_password_opens_no_superuser(server_directory: Path) -> None:
+    """What the container's first start leaves behind, on a server like its own (both roles begin with one password)."""
+    with Postgres(server_directory / "container") as server:
+        password = server._password()
+        with psycopg.connect(server.url_of("postgres", "postgres"), autocommit=True) as owner:
+            owner.execute("DROP DATABASE waymark")
+            owner.execute("DROP ROLE waymark")
+            environment = os.environ | {
+                "PATH": f"{server.binaries}:{os.defpath}",
+                "PGHOST": str(server.sockets),
+                "PGPASSWORD": password,
+                "POSTGRES_USER": "postgres",
+                "WAYMARK_PASSWORD": password,
+            }
+            subprocess.run(["sh", "deploy/postgres-init.sh"], cwd=ROOT, env=environment, check=True)
+        with psycopg.connect(server.url_of("waymark", "waymark")) as application:
+            role = application.execute("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = current_user")
+            assert role.fetchone() == (False, False)
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(server.url_of("postgres", "waymark"))
