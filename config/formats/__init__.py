@@ -1,0 +1,1 @@
+"""How dates and times are written where a page leaves it to Django (FORMAT_MODULE_PATH)."""
