@@ -78,6 +78,8 @@ class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
     menu_group = ""  # one of `partners.adminsite.MENU_GROUPS`; empty: not on the index
     menu_name = ""
     menu_text = ""
+    when_empty = "There is nothing here yet."
+    labels: ClassVar[dict[str, str]] = {}  # words for fields whose name in the model is not plain enough
     actions = None
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -101,6 +103,10 @@ class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
         """Show the form with one button that saves, and a way back to the list."""
         words = {"plural": self.plural, "show_save_and_add_another": False}
         return super().changeform_view(request, object_id, form_url, {**words, **(extra_context or {})})
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """Return the form with the plain words for its fields."""
+        return super().get_form(request, obj, change=change, **{"labels": self.labels, **kwargs})
 
     @property
     def plural(self) -> str:

@@ -70,6 +70,7 @@ class SupportLineAdmin(RoleTableAdmin):
     list_display = ["name", "purpose", "phone", "hours", "public", "position", "state"]
     list_filter = [InForceFilter, "purpose", "public"]
     prepopulated_fields = {"slug": ["name"]}
+    labels = {"slug": "Name in web addresses"}
     inlines = [OpeningHoursInline, ClosedDayInline]
     fieldsets = [
         (None, {"fields": ["name", "slug", "purpose", "organisation", "phone", "website", "note"]}),

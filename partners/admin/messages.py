@@ -26,7 +26,13 @@ class MessageAdmin(ReadOnlyAdmin):
 
     menu_group, menu_text = "Messages", "Every message: to whom, whether it left, and whether somebody has acted on it."
     view_permission = Permission.SEE_MESSAGE_QUEUE
-    list_display = ["created_at", "kind", "reference", "recipient", "channel", "standing", "acknowledged_at"]
+    list_display = ["written", "kind", "reference", "recipient", "channel", "standing", "seen"]
+    labels = {
+        "created_at": "Written",
+        "available_at": "Not to be sent before",
+        "sent_at": "Accepted by the mail server",
+        "acknowledged_at": "Seen",
+    }
     list_filter = ["state", "channel", "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["reference"]
@@ -47,6 +53,16 @@ class MessageAdmin(ReadOnlyAdmin):
         "sent_at",
         "acknowledged_at",
     ]
+
+    @admin.display(description="written")
+    def written(self, message):
+        """When it came to be owed."""
+        return message.created_at
+
+    @admin.display(description="seen")
+    def seen(self, message):
+        """When the recipient opened what it is about."""
+        return message.acknowledged_at
 
     @admin.display(description="to")
     def recipient(self, message) -> str:
@@ -84,6 +100,7 @@ class WordingAdmin(RoleTableAdmin):
 
     menu_group, menu_text = "Messages", "Your own words for a message, with a preview of what leaves."
     view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
+    when_empty = "You have no words of your own: every message leaves with the standard words."
     list_display = ["kind", "channel", "subject"]
     list_filter = ["channel"]
     readonly_fields = ["preview"]
@@ -120,6 +137,8 @@ class DutyAdmin(RoleTableAdmin):
 
     menu_group, menu_text = "People", "Which coordinator is told of new referrals, and when."
     view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
+    when_empty = "Nobody is on the rota: every coordinator is told of every new referral."
+    labels = {"user": "Coordinator", "starts_at": "From", "ends_at": "Until"}
     list_display = ["who", "starts_at", "ends_at", "now"]
     list_display_links = ["who"]
     list_select_related = ["user"]

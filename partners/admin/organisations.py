@@ -56,6 +56,7 @@ class OrganisationAdmin(RoleTableAdmin):
     search_fields = ["name", "short_name"]
     search_help_text = "Name of the organisation"
     prepopulated_fields = {"slug": ["name"]}
+    labels = {"slug": "Name in web addresses", "email_domains": "E-mail domains"}
     inlines = [StandingInline, AgreementInline]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "slug", "kind", "sector", "areas"]}),

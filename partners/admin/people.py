@@ -55,7 +55,8 @@ class UserAdmin(RoleTableAdmin):
     menu_text = "Who may sign in, with which role: invite, suspend, reset a second step."
     view_permission = add_permission = change_permission = Permission.MANAGE_ACCOUNTS
     change_form_template = "admin/partners/user/change_form.html"
-    list_display = ["name", "email", "organisation", "role", "standing", "last_login"]
+    list_display = ["name", "email", "organisation", "role", "standing", "signed_in"]
+    labels = {"date_joined": "Account since", "last_login": "Last signed in"}
     list_display_links = ["name"]
     list_filter = ["is_active", RoleFilter]
     search_fields = ["memberships__organisation__name", "job_title"]
@@ -88,7 +89,9 @@ class UserAdmin(RoleTableAdmin):
         """Show one account with the acts that are possible."""
         user = self.get_object(request, object_id)
         acts = account_acts.possible(user, request.user) if user else []
-        return super().change_view(request, object_id, form_url, {"acts": acts, **(extra_context or {})})
+        return super().change_view(
+            request, object_id, form_url, {"title": "Account", "acts": acts, **(extra_context or {})}
+        )
 
     @admin.display(description="name")
     def name(self, user) -> str:
@@ -111,6 +114,11 @@ class UserAdmin(RoleTableAdmin):
         if not user.is_active:
             return tag("Suspended", "stop")
         return tag("In use", "good") if user.active_ones else tag("No membership", "quiet")
+
+    @admin.display(description="last signed in")
+    def signed_in(self, user):
+        """When the person signed in last."""
+        return user.last_login
 
     @admin.display(description="changes")
     def changes(self, user) -> str:
