@@ -99,11 +99,11 @@ class CloseForm(ActForm):
         error_messages={"required": "Choose how it ended"},
     )
     band = forms.ChoiceField(
-        label="What shall the referrer hear?",
+        label="What should the referrer be told?",
         help_text="They read this sentence and nothing else.",
         choices=choices(FEEDBACK_LABELS),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what the referrer shall hear"},
+        error_messages={"required": "Choose what the referrer should be told"},
     )
 
 
@@ -111,10 +111,10 @@ class WithdrawForm(ActForm):
     """Why it is taken back."""
 
     reason = forms.ChoiceField(
-        label="Why is it taken back?",
+        label="Why is it being withdrawn?",
         choices=choices(WITHDRAWAL_LABELS),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose why it is taken back"},
+        error_messages={"required": "Choose why it is being withdrawn"},
     )
 
 
