@@ -37,6 +37,7 @@ NEXT_STEPS = (
     (Permission.INVITE_COLLEAGUES, "People", "Invite a colleague, end an account.", "people"),
     (Permission.MANAGE_PARTNERS, "Settings", "Organisations, phone lines, wording, accounts.", "admin:index"),
     (Permission.SEE_MESSAGE_QUEUE, "Messages", "Whether every message has left.", "message_queue"),
+    (Permission.SEE_ACCESS_LOG, "Access log", "Who looked at what, and when.", "access_log"),
 )
 
 

@@ -125,7 +125,7 @@ def test_a_stranger_is_told_how_it_works_with_the_partnerships_own_times(client)
         ("lead", "Make a referral", {"My referrals", "Our organisation", "People"}),
         ("coordinator", "Triage", {"Make a referral", "My referrals", "Settings", "Messages"}),
         ("sysadmin", "Settings", {"Messages"}),
-        ("auditor", "Messages", set()),
+        ("auditor", "Messages", {"Access log"}),
     ],
 )
 def test_a_person_with_a_role_finds_their_next_step(cast, who, first, others):
