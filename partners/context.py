@@ -24,7 +24,7 @@ PAGES = (
 ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
 FOOTER_PAGES = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Cookies", "cookies"))
 
-DEMO_PAGES = (("Demonstration: be somebody else", "demo"), ("Demonstration: mail", "demo_mail"))
+DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo"), ("Demonstration: mail", "demo_mail"))
 
 
 def site(request: HttpRequest) -> dict:

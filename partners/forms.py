@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 #: What each role is for, in words for the person who gives it.
 ROLE_HINTS = {
     Role.REFERRER: "Logs referrals and sees what became of their own.",
-    Role.LEAD: "As above; sees where all referrals of the organisation stand, and looks after its people.",
+    Role.LEAD: "Does the same, sees where every referral of the organisation stands, and looks after its people.",
     Role.RESPONDER: "Works referrals that are handed over to your organisation.",
     Role.VIEWER: "Sees figures only, never a referral.",
 }
@@ -74,7 +74,7 @@ class CodeForm(ConfirmLoginCodeForm):
         label="Sign-in code",
         help_text=f"{CODE_DIGITS} digits, for example 1234 5678.",
         max_length=40,
-        error_messages={"required": "Enter the code from the mail", "max_length": f"The code has {CODE_DIGITS} digits"},
+        error_messages={"required": "Enter the code from the e-mail", "max_length": f"The code has {CODE_DIGITS} digits"},
         widget=code_widget,
     )
 

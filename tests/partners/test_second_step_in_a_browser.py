@@ -74,7 +74,7 @@ def sign_in(page: Page, email: str) -> None:
     """Ask for a code and type it."""
     page.get_by_label("Your work e-mail address").fill(email)
     page.get_by_role("button", name="Send me a code").click()
-    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
     code = re.search(r"\d{4} \d{4}", mail.outbox[-1].body)[0]
     page.get_by_label("Sign-in code").fill(code)
     page.get_by_role("button", name="Sign in", exact=True).click()
