@@ -96,7 +96,14 @@ def demo_stays_at_home(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error("DEMO is set and the site can be reached from elsewhere.", id="partners.E013")]
 
 
-ALWAYS = (policy_is_strict, broker_is_guarded, demo_stays_at_home, sealed_data_opens)
+def site_is_encrypted(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """E014: other machines may ask for the site, and SITE_URL is not https: cookies would go over the line in clear."""
+    if settings.HTTPS or {host.strip("[]") for host in settings.ALLOWED_HOSTS} <= LOOPBACK:
+        return []
+    return [Error("SITE_URL is not https, and ALLOWED_HOSTS names more than this machine.", id="partners.E014")]
+
+
+ALWAYS = (policy_is_strict, broker_is_guarded, demo_stays_at_home, site_is_encrypted, sealed_data_opens)
 DEPLOY = (key_ring_is_readable,)
 
 

@@ -310,8 +310,9 @@ def test_a_database_that_is_away_is_no_reason_not_to_start(db, monkeypatch):
 
 
 def test_without_a_database_only_the_settings_are_checked(monkeypatch):
-    monkeypatch.setattr(sealed_data.connection, "cursor", None)
-    assert run_checks(tags=[checks.START]) == []
+    with monkeypatch.context() as patch:  # the end of the test needs the database again
+        patch.setattr(sealed_data.connection, "cursor", None)
+        assert run_checks(tags=[checks.START]) == []
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -377,3 +378,17 @@ def test_a_broker_that_others_can_reach_needs_a_password(settings, url, found):
 def test_a_demo_answers_to_this_machine_only(settings, demo, hosts, site, found):
     settings.DEMO, settings.ALLOWED_HOSTS, settings.SITE_URL = demo, hosts, site
     assert [problem.id for problem in checks.demo_stays_at_home(None)] == found
+
+
+@pytest.mark.parametrize(
+    ("https", "hosts", "found"),
+    [
+        (False, ["127.0.0.1", "localhost", "[::1]"], []),
+        (False, ["waymark.example.org"], ["partners.E014"]),
+        (False, ["127.0.0.1", "*"], ["partners.E014"]),
+        (True, ["waymark.example.org"], []),
+    ],
+)
+def test_a_site_for_others_is_encrypted(settings, https, hosts, found):
+    settings.HTTPS, settings.ALLOWED_HOSTS = https, hosts
+    assert [problem.id for problem in checks.site_is_encrypted(None)] == found
