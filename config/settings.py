@@ -104,7 +104,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "partners.session_store"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SEALING_KEYS = env.str("SEALING_KEYS", default="")
 SEALING_KEYS_FILE = env.str("SEALING_KEYS_FILE", default="")

@@ -6,13 +6,13 @@ import time
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
 from partners.models import User
 from partners.roles import Role
+from partners.session_store import SessionStore
 
 #: Roles that read cases, logs or settings: an unattended screen of theirs shows more (security, 5.6).
 SHORT_IDLE_ROLES = frozenset({Role.COORDINATOR, Role.RESPONDER, Role.AUDITOR, Role.SYSADMIN})

@@ -38,6 +38,12 @@ def set_back(client: Client, **keys: float) -> None:
     session.save()
 
 
+@pytest.mark.parametrize("forged", ['"abcdefgh\\000"', "'" * 32, "é" * 16, "x"])
+def test_a_forged_session_cookie_is_a_strangers(forged):
+    client = Client(raise_request_exception=False)
+    assert client.get(MINE, headers={"cookie": f"sid={forged}"}).status_code == 302
+
+
 class TestHeaders:
     """Section 7.1 of the security design."""
 
