@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 ROLE_HINTS = {
     Role.REFERRER: "Logs referrals and sees what became of their own.",
     Role.LEAD: "Does the same, sees where every referral of the organisation stands, and looks after its people.",
-    Role.RESPONDER: "Works referrals that are handed over to your organisation.",
+    Role.RESPONDER: "Works on referrals that are handed over to the organisation.",
     Role.VIEWER: "Sees figures only, never a referral.",
 }
 INVITABLE = [role for role in Role if role in INVITABLE_BY_LEAD]

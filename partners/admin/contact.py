@@ -17,6 +17,13 @@ class PartnershipAdmin(RoleTableAdmin):
     menu_group, menu_name = "Settings", "The partnership"
     menu_text = "Its name, mailbox and colours, and the clocks: how soon a referral is read and answered."
     view_permission = change_permission = Permission.MANAGE_PARTNERS
+    labels = {
+        "triage_hours_immediate": "Hours to triage, immediate danger",
+        "triage_days_standard": "Working days to triage, any other",
+        "unopened_minutes_immediate": "Minutes unopened before it is escalated, immediate danger",
+        "unopened_minutes": "Minutes unopened before it is escalated, any other",
+        "draft_days": "Days an unfinished referral is kept",
+    }
     fieldsets = [
         (None, {"fields": ["name", "service_name", "county", "mailbox", "phone"]}),
         (
