@@ -74,7 +74,10 @@ class CodeForm(ConfirmLoginCodeForm):
         label="Sign-in code",
         help_text=f"{CODE_DIGITS} digits, for example 1234 5678.",
         max_length=40,
-        error_messages={"required": "Enter the code from the e-mail", "max_length": f"The code has {CODE_DIGITS} digits"},
+        error_messages={
+            "required": "Enter the code from the e-mail",
+            "max_length": f"The code has {CODE_DIGITS} digits",
+        },
         widget=code_widget,
     )
 
