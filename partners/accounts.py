@@ -10,7 +10,7 @@ sentence for the person, when the rules are against it.
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partners.models import AccountAct, AccountChange, Kind, Membership, Organisation, User
@@ -64,7 +64,7 @@ def invite(
         raise Refused("The organisation has left the partnership: nobody can be invited to it")
     user = User.objects.select_for_update().filter(email=email).first()
     if user is None:
-        user = User.objects.create_user(email, full_name=full_name, job_title=job_title)
+        user = _new_account(email, full_name, job_title)
     elif not user.is_active:
         raise Refused("This account is suspended. Ask a coordinator")
     elif user.memberships.active().exists():
@@ -158,6 +158,14 @@ def note_second_step(*, by: User, act: AccountAct) -> None:
     """Note that `by` has set up or removed a second step of their own, and tell them: it may have been another."""
     change = _note(by, by, act, by.organisation)
     post_to(Kind.SECOND_STEP_CHANGED, Event(id=change.pk), [Recipient(user=by)])
+
+
+def _new_account(email: str, full_name: str, job_title: str) -> User:
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, full_name=full_name, job_title=job_title)
+    except IntegrityError:  # a second click, or a colleague in the same moment
+        raise Refused("There is an account with this address already") from None
 
 
 def _givable(by: User, organisation: Organisation, role: Role | str) -> Role:

@@ -115,6 +115,15 @@ class TestInviting:
             assert f'value="{self.GOOD["email"]}"' in page
         assert not User.objects.filter(email=self.GOOD["email"]).exists()
 
+    def test_two_clicks_in_the_same_moment_are_one_account(self, lead, cast, monkeypatch):
+        """The second looked for the account before the first had written it."""
+        lead.post(INVITE, self.GOOD)
+        monkeypatch.setattr("partners.accounts.User.objects.select_for_update", User.objects.none)
+        response = lead.post(INVITE, self.GOOD)
+        assert response.status_code == 200
+        assert "There is an account with this address already" in page_of(response)
+        assert User.objects.filter(email=self.GOOD["email"]).count() == 1
+
     def test_an_unusual_name_is_kept_as_typed(self, lead, cast):
         lead.post(INVITE, self.GOOD | {"full_name": "Žofie  ‏نينا‏ O’Néill 👩‍⚕️"})
         assert User.objects.get(email=self.GOOD["email"]).full_name == "Žofie  ‏نينا‏ O’Néill 👩‍⚕️"
