@@ -1,11 +1,13 @@
 """The fixed cast: one partnership, its organisations and one person in each role. All invented."""
 
 import datetime
+import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
+from django.apps import apps
 from django.http import HttpRequest
 from django.test import Client
 
@@ -27,9 +29,14 @@ def static_files_without_a_manifest(settings):
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
 
 
-@pytest.fixture(autouse=True)
-def standard_rows_after_every_test(django_db_serialized_rollback):
-    """What migrations put into tables (who is told of what) is there again after a test that emptied them."""
+def put_standard_rules_back() -> None:
+    """Write what a migration put into the database and a transactional test before this one has emptied: who is told.
+
+    Django's `serialized_rollback` would do it, but not once a browser was started: Playwright's event loop makes Django
+    open another connection, and the copy hangs on the first.
+    """
+    migration = importlib.import_module("partners.migrations.0003_standard_notification_rules")
+    migration.add_rules(apps, None)
 
 
 def make_organisation(slug: str, **fields) -> Organisation:
@@ -88,6 +95,7 @@ class Cast:
 @pytest.fixture
 def cast(db) -> Cast:
     """Officer and colleague and lead at the council, nurse at the hospital, coordinators, and the other roles."""
+    put_standard_rules_back()
     Partnership.objects.create(name="Test Partnership", county="Testshire")
     Area.objects.create(code="northtown", name="Northtown", starts_on=LONG_AGO)
     council = make_organisation("council", kind=Organisation.Kind.DISTRICT_COUNCIL)
