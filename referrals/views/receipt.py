@@ -12,7 +12,7 @@ from partners.hours import when
 from partners.lines import line_cards
 from partners.models import SupportLine
 from referrals.models import Referral
-from referrals.statuses import Priority
+from referrals.statuses import Priority, Status
 
 Purpose = SupportLine.Purpose
 
@@ -29,9 +29,11 @@ def referral_receipt(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     referral = get_object_or_404(mine, pk=referral_id)
     now = timezone.now()
     maybe_child = referral.age_group != "adult"
+    # Later `due_at` is the date of another move: of an answer, or of a decision.
+    unread = referral.status == Status.SUBMITTED and referral.due_at and referral.due_at > now
     context = {
         "referral": referral,
-        "due": when(referral.due_at, now) if referral.is_open and referral.due_at and referral.due_at > now else "",
+        "due": when(referral.due_at, now) if unread else "",
         "immediate": referral.priority == Priority.IMMEDIATE,
         "maybe_child": maybe_child,
         "cards": line_cards(now, FOR_CHILDREN if maybe_child else FOR_ADULTS),

@@ -10,6 +10,7 @@ from partners.hours import LONDON
 from partners.models import OpeningHours, SupportLine
 from referrals.models import Referral
 from referrals.statuses import Priority
+from referrals.workflow import start_triage
 from tests.conftest import CANARY_NAME, CANARY_PHONE, sign_in_as, submit_one
 
 
@@ -57,6 +58,13 @@ def test_it_shows_the_reference_and_by_when_somebody_reads_it(cast, referral, at
     page = main_of(receipt(cast, referral))
     assert f'id="reference">{referral.reference}<' in page
     assert "<strong>tomorrow at 17:00</strong>" in page
+
+
+def test_a_referral_that_was_read_promises_no_other_date_as_the_one_of_reading(cast, referral, at):
+    start_triage(referral_id=referral.pk, by=cast.coordinator, version=referral.version)
+    due(referral, "2026-11-24T17:00")
+    at("2026-11-23T15:00")
+    assert "reads it by" not in main_of(receipt(cast, referral))
 
 
 def test_it_names_no_person(cast, referral):
