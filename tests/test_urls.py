@@ -21,7 +21,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from partners.access import lane_of
-from partners.models import Channel, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
+from partners.models import ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
 from partners.roles import Role
 from referrals.workflow import request_information
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
