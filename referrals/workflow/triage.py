@@ -49,7 +49,8 @@ def open_case(*, referral_id: UUID, by: User, purpose: str = "") -> Referral:
 def start_triage(*, referral_id: UUID, by: User, version: int, at: datetime.datetime | None = None) -> Referral:
     """Take a submitted referral: `by` owns it from now on, and the referrer is told."""
     require(by, Permission.TRIAGE)
-    opened = at or timezone.now()
+    # Who took it may have read it before: how long it lay unread is a figure the partnership lives by.
+    opened = locked(referral_id, by=by, version=version).opened_at or at or timezone.now()
     referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, at=at, owner=by, opened_at=opened)
     tell(referral, event)
     return referral

@@ -85,6 +85,12 @@ def test_taking_it_makes_the_coordinator_its_owner_and_tells_the_referrer(cast, 
     assert told(referral, Kind.TRIAGE_STARTED) == {cast.officer.email}
 
 
+def test_taking_it_does_not_change_when_it_was_first_opened(cast, referral):
+    opened = open_case(referral_id=referral.id, by=cast.coordinator).opened_at
+    taken = start_triage(referral_id=referral.id, by=cast.coordinator2, version=2)
+    assert taken.opened_at == opened
+
+
 def test_the_second_coordinator_is_told_what_changed(cast, referral):
     start_triage(referral_id=referral.id, by=cast.coordinator, version=1)
     with pytest.raises(ChangedMeanwhile) as caught:
