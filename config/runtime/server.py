@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, Signals
 from types import TracebackType
@@ -19,7 +20,7 @@ class ServerError(RuntimeError):
     """A server did not start; the text ends with the last lines of its log."""
 
 
-class Server:
+class Server(ABC):
     """One child process with a directory, a log and a Unix socket; what PostgreSQL and the broker have in common."""
 
     name: ClassVar[str]
@@ -85,18 +86,20 @@ class Server:
             self.process.send_signal(number)
 
     @property
+    @abstractmethod
     def url(self) -> str:
         """The address a client connects to."""
-        raise NotImplementedError
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> None:  # noqa: B027 - not every server has something to prepare
         """Make what must exist before the first start."""
 
+    @abstractmethod
     def _command(self) -> list[str]:
-        raise NotImplementedError
+        """The command line that runs the server in the foreground."""
 
+    @abstractmethod
     def _answers(self) -> bool:
-        raise NotImplementedError
+        """Whether a client would be served now."""
 
     def _spawn(self, command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
         # A bare environment: PGHOST, PGOPTIONS and the like of the caller are not meant for our server.
