@@ -4,17 +4,15 @@ The real `workflow.submit`, the real outbox, broker and Celery worker, and a rea
 250 at once.
 """
 
-import os
 import time
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
 
 from bench.report import claim, median, quantile, spread, table
 from bench.sample import LOCATION, SECRET, members
-from bench.stage import worker
+from bench.sites import celery_worker, mail_server
 from partners.kick import kick
 from partners.models import Message, State, User
 from partners.roles import Role
@@ -40,9 +38,7 @@ A_CASE = Submission(
 
 def run() -> None:
     """Print milliseconds from commit to the first and to the last mail of a referral."""
-    environment = dict(os.environ)
-    sink = SmtpSink(port=int(environment["EMAIL_URL"].rpartition(":")[2]))
-    with sink, worker(environment, Path(environment["BENCH_SCRATCH"]) / "worker.log"):
+    with mail_server() as sink, celery_worker():
         by = members(Role.REFERRER)[0]
         wait_until_idle()
         found = [one(sink, by) for _ in range(WARM_UP + REFERRALS)][WARM_UP:]

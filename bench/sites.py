@@ -12,9 +12,27 @@ from pathlib import Path
 
 from bench.client import Browser, UnexpectedPage
 from bench.fields import pages_of
-from bench.stage import ROOT, other_database, port_of, web
+from bench.stage import ROOT, other_database, port_of, web, worker
 from config.runtime.demo import free_port
 from referrals.forms.steps import STEPS
+from tests.smtp_sink import SmtpSink
+
+
+def scratch() -> Path:
+    """Where this measurement may keep files."""
+    return Path(os.environ["BENCH_SCRATCH"])
+
+
+def mail_server() -> SmtpSink:
+    """A mail server for EMAIL_URL that takes everything at once; start it with `with`."""
+    return SmtpSink(port=int(os.environ["EMAIL_URL"].rpartition(":")[2]))
+
+
+@contextmanager
+def celery_worker() -> Iterator[int]:
+    """The Celery worker in this process's own environment; gives its process id."""
+    with worker(dict(os.environ), scratch() / "worker.log") as process:
+        yield process.pid
 
 
 @dataclass(frozen=True)
@@ -26,17 +44,17 @@ class Site:
 
 
 @contextmanager
-def project(scratch: Path) -> Iterator[Site]:
+def project() -> Iterator[Site]:
     """The project as deployed: `config.wsgi` with this process's own environment."""
     environment = dict(os.environ)
-    with web("config.wsgi", environment, scratch / "web.log", "/healthz") as process:
+    with web("config.wsgi", environment, scratch() / "web.log", "/healthz") as process:
         yield Site(port_of(environment), process.pid)
 
 
 @contextmanager
-def limit_app(scratch: Path, names: list[str]) -> Iterator[tuple[Site, list[Browser]]]:
+def limit_app(names: list[str]) -> Iterator[tuple[Site, list[Browser]]]:
     """The limit app in a database of its own beside the project's; with a signed-in browser for each name."""
-    fields, password = scratch / "fields.json", secrets.token_urlsafe(12)
+    fields, password = scratch() / "fields.json", secrets.token_urlsafe(12)
     fields.write_text(json.dumps(pages_of(intake_forms())))
     with other_database(os.environ["DATABASE_URL"]) as database:
         environment = os.environ | {
@@ -47,7 +65,7 @@ def limit_app(scratch: Path, names: list[str]) -> Iterator[tuple[Site, list[Brow
         }
         command = [sys.executable, "-m", "bench.limit.prepare", password, *names]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
-        with web("bench.limit.wsgi", environment, scratch / "limit.log", "/empty/") as process:
+        with web("bench.limit.wsgi", environment, scratch() / "limit.log", "/empty/") as process:
             site = Site(port_of(environment), process.pid)
             yield site, [signed_in(site, name, password) for name in names]
 

@@ -1,9 +1,7 @@
 """What runs and what is sent: memory of web and worker processes, and the weight of a page of the intake."""
 
 import gzip
-import os
 import re
-from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
 from bench.client import Browser
@@ -11,11 +9,9 @@ from bench.commit_to_mail import wait_until_idle
 from bench.cost import family, memory_mb
 from bench.report import table
 from bench.sample import members
-from bench.sites import Site, limit_app, project
-from bench.stage import worker
+from bench.sites import Site, celery_worker, limit_app, mail_server, project
 from bench.walk import ANSWERS, replay, send_referral, sign_in
 from partners.roles import Role
-from tests.smtp_sink import SmtpSink
 
 ASSET = re.compile(r'(?:href|src|data-[a-z-]+)="(/[^"]+\.(?:css|js|svg))"')
 WARM_UP = 10
@@ -23,21 +19,15 @@ WARM_UP = 10
 
 def run() -> None:
     """Print both tables."""
-    scratch, people = Path(os.environ["BENCH_SCRATCH"]), members(Role.REFERRER)[:1]
-    sink = SmtpSink(port=int(os.environ["EMAIL_URL"].rpartition(":")[2]))
-    with (
-        sink,
-        project(scratch) as ours,
-        limit_app(scratch, ["one"]) as (limit, limited),
-        worker(dict(os.environ), scratch / "worker.log") as celery,
-    ):
+    person = members(Role.REFERRER)[0]
+    with mail_server() as sink, celery_worker() as celery, project() as ours, limit_app(["one"]) as (limit, limited):
         wait_until_idle()
         browser = Browser(ours.port)
-        sign_in(browser, people[0].email, sink)
+        sign_in(browser, person.email, sink)
         for _ in range(WARM_UP):
             send_referral(browser)
             replay(limited[0], "GP" * len(ANSWERS))
-        _memory(ours, limit, celery.pid)
+        _memory(ours, limit, celery)
         _weight(browser)
 
 

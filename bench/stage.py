@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
+from honcho.environ import parse_procfile
 from psycopg import sql
 
 from config.runtime.account import as_child
@@ -22,20 +23,7 @@ from config.runtime.keys import new_key_ring
 
 ROOT = Path(__file__).resolve().parents[1]
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--max-requests", "0"]
-CELERY = [
-    sys.executable,
-    "-m",
-    "celery",
-    "--quiet",
-    "--app",
-    "config",
-    "worker",
-    "--concurrency",
-    "2",
-    "--loglevel",
-    "WARNING",
-]
-CELERY += ["--without-gossip", "--without-mingle"]
+WORKER = parse_procfile((ROOT / "Procfile").read_text()).processes["worker"]
 READY_SECONDS = 60
 
 
@@ -122,7 +110,8 @@ def web(application: str, environment: dict[str, str], log: Path, probe: str) ->
 @contextmanager
 def worker(environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
     """The Celery worker as the Procfile starts it."""
-    with running(CELERY, environment | {"BROKER_SOCKET_TIMEOUT": "5"}, log) as process:
+    programs = f"{Path(sys.executable).parent}:{environment.get('PATH', os.defpath)}"
+    with running(["/bin/sh", "-c", f"exec {WORKER}"], environment | {"PATH": programs}, log) as process:
         yield process
 
 

@@ -5,11 +5,8 @@ mail server running. The limit app answers the same sequence of GET and POST wit
 insert. A second, harder limit shows and stores the same steps page by page, in the same minimal project.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import connection
 
@@ -18,8 +15,7 @@ from bench.commit_to_mail import wait_until_idle
 from bench.cost import machine_seconds, parent_of, processor_seconds
 from bench.report import claim, median, quantile, spread, table
 from bench.sample import members
-from bench.sites import Site, limit_app, project
-from bench.stage import worker
+from bench.sites import Site, celery_worker, limit_app, mail_server, project
 from bench.walk import ANSWERS, replay, replay_pages, send_referral, sign_in
 from partners.roles import Role
 from tests.smtp_sink import SmtpSink
@@ -51,14 +47,9 @@ class Contestant:
 
 def run() -> None:
     """Print requests a second, ratios, and what a request costs."""
-    scratch = Path(os.environ["BENCH_SCRATCH"])
-    sink = SmtpSink(port=int(os.environ["EMAIL_URL"].rpartition(":")[2]))
-    with ExitStack() as stack:
-        stack.enter_context(sink)
-        stack.enter_context(worker(dict(os.environ), scratch / "worker.log"))
+    names = [f"person-{n}" for n in range(CLIENTS)]
+    with mail_server() as sink, celery_worker(), project() as ours, limit_app(names) as (limit, limited):
         wait_until_idle()
-        ours = stack.enter_context(project(scratch))
-        limit, limited = stack.enter_context(limit_app(scratch, [f"person-{n}" for n in range(CLIENTS)]))
         browsers = list(signed_in(ours, sink))
         walk = walked(browsers[0])
         contestants = [

@@ -28,7 +28,8 @@ def test_the_limit_app_has_every_field_of_the_intake(cast):
 
 def test_the_limit_app_takes_the_answers_of_a_whole_referral(district, process_environment, monkeypatch, tmp_path):
     monkeypatch.setenv("DATABASE_URL", process_environment()["DATABASE_URL"])
-    with limit_app(tmp_path, ["somebody"]) as (_, [browser]):
+    monkeypatch.setenv("BENCH_SCRATCH", str(tmp_path))
+    with limit_app(["somebody"]) as (_, [browser]):
         form = browser.get("/form/").text
         assert all(f'name="{told["name"]}"' in form for told in pages_of(intake_forms())["contact"])
         replay(browser, "GPGP")
