@@ -62,6 +62,43 @@ def end_of_working_day(
     return datetime.datetime.combine(day, WORK_ENDS, LONDON)
 
 
+def end_of_day(moment: datetime.datetime, days: int) -> datetime.datetime:
+    """Return the last second, London time, of the calendar day that is `days` after the local date of `moment`."""
+    day = moment.astimezone(LONDON).date() + datetime.timedelta(days=days)
+    return datetime.datetime.combine(day, datetime.time(23, 59, 59), LONDON)
+
+
+def add_minutes(moment: datetime.datetime, minutes: int) -> datetime.datetime:
+    """Return the aware datetime `minutes` after `moment` by a stop-watch, in London time: a clock change adds none."""
+    return (moment.astimezone(datetime.UTC) + datetime.timedelta(minutes=minutes)).astimezone(LONDON)
+
+
+def add_working_minutes(
+    moment: datetime.datetime, minutes: int, closed_days: Collection[datetime.date] = ()
+) -> datetime.datetime:
+    """Return when `minutes` of working time have gone by since the aware datetime `moment`, in London time.
+
+    Working time is 09:00 to 17:00 on working days; outside it the count stands still until the next morning at 09:00.
+    Raises ValueError when `minutes` is negative.
+    """
+    if minutes < 0:
+        raise ValueError("minutes must not be negative")
+    left = datetime.timedelta(minutes=minutes)
+    start = _next_working_time(moment.astimezone(LONDON), closed_days)
+    while (room := datetime.datetime.combine(start.date(), WORK_ENDS, LONDON) - start) < left:
+        left -= room
+        start = _next_working_time(start + room, closed_days)
+    return start + left
+
+
+def _next_working_time(local: datetime.datetime, closed_days: Collection[datetime.date]) -> datetime.datetime:
+    """Return `local` when it is working time, else the next morning at which work starts. The clocks change at night,
+    so within one working day the wall clock is a stop-watch."""
+    if is_working_day(local.date(), closed_days) and local.time() < WORK_ENDS:
+        return max(local, datetime.datetime.combine(local.date(), WORK_STARTS, LONDON))
+    return datetime.datetime.combine(add_working_days(local.date(), 1, closed_days), WORK_STARTS, LONDON)
+
+
 def is_open(moment: datetime.datetime, hours: Sequence[Stretch], closed_days: Collection[datetime.date] = ()) -> bool:
     """Return whether a line with these `hours` answers at the aware datetime `moment`. Bank holidays are closed."""
     local = moment.astimezone(LONDON)

@@ -30,13 +30,17 @@ def static_files_without_a_manifest(settings):
 
 
 def put_standard_rules_back() -> None:
-    """Write what a migration put into the database and a transactional test before this one has emptied: who is told.
+    """Write what migrations put into the database and a transactional test before this one has emptied: who is told,
+    and the clocks.
 
     Django's `serialized_rollback` would do it, but not once a browser was started: Playwright's event loop makes Django
     open another connection, and the copy hangs on the first.
     """
     migration = importlib.import_module("partners.migrations.0003_standard_notification_rules")
     migration.add_rules(apps, None)
+    later = importlib.import_module("partners.migrations.0009_standard_limits_and_hand_over_rules")
+    later.add_limits(apps, None)
+    later.add_rules(apps, None)
 
 
 def make_organisation(slug: str, **fields) -> Organisation:

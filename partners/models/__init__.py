@@ -9,6 +9,7 @@ from partners.models.audit import (
     AppendOnlyQuerySet,
 )
 from partners.models.contact import ClosedDay, OpeningHours, Partnership, SupportLine
+from partners.models.limits import COUNTED_TO_THE_MINUTE, Limit, LimitKey, Unit
 from partners.models.messages import (
     Audience,
     Channel,
@@ -25,6 +26,7 @@ from partners.models.organisations import Agreement, Area, Dated, Organisation, 
 from partners.models.people import Duty, Membership, User, coordinators_on_duty
 
 __all__ = [
+    "COUNTED_TO_THE_MINUTE",
     "AccessRecord",
     "AccountAct",
     "AccountChange",
@@ -41,6 +43,8 @@ __all__ = [
     "Duty",
     "ErrorCode",
     "Kind",
+    "Limit",
+    "LimitKey",
     "Membership",
     "Message",
     "NotificationRule",
@@ -51,6 +55,7 @@ __all__ = [
     "Standing",
     "State",
     "SupportLine",
+    "Unit",
     "User",
     "Wording",
     "coordinators_on_duty",

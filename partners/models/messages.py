@@ -24,6 +24,24 @@ class Kind(models.TextChoices):
     REFERRAL_REOPENED = "referral_reopened", "The referral was reopened"
     REFERRAL_WITHDRAWN = "referral_withdrawn", "The referral was withdrawn"
     REFERRAL_UNOPENED = "referral_unopened", "Nobody has opened a referral"
+    REFERRAL_ASSIGNED = "referral_assigned", "A coordinator was given the referral"
+    HAND_OVER_OFFERED = "hand_over_offered", "An organisation is handed a referral"
+    HAND_OVER_CHASED = "hand_over_chased", "An organisation has not opened a hand-over: its second contact"
+    HAND_OVER_UNANSWERED = "hand_over_unanswered", "An organisation has not opened a hand-over: the coordinator"
+    HAND_OVER_RING = "hand_over_ring", "An organisation has not opened a hand-over: ring it"
+    HAND_OVER_ACCEPTED = "hand_over_accepted", "An organisation accepted a hand-over"
+    HAND_OVER_DECLINED = "hand_over_declined", "An organisation declined a hand-over"
+    HAND_OVER_QUESTION = "hand_over_question", "An organisation has a question about a hand-over"
+    HAND_OVER_ANSWERED = "hand_over_answered", "The question about a hand-over was answered"
+    HAND_OVER_COMPLETED = "hand_over_completed", "An organisation finished its work on a hand-over"
+    HAND_OVER_REVOKED = "hand_over_revoked", "A hand-over was taken back"
+    PASSED_ON = "passed_on", "An organisation was asked to help: the referrer"
+    PARTNER_ACCEPTED = "partner_accepted", "An organisation accepted: the referrer"
+    CONSENT_CHANGED = "consent_changed", "What the person agreed to has changed"
+    NRM_PROGRESS = "nrm_progress", "There is news of the NRM: the referrer"
+    NRM_STEP = "nrm_step", "A stage of the NRM was recorded"
+    NRM_CLOCK = "nrm_clock", "A clock of the NRM is running out"
+    RECEPTION_CENTRE = "reception_centre", "An operation has reached the number for a reception centre"
     ADDRESS_REFUSED = "address_refused", "A recipient's mail server refused the address"
     INVITATION = "invitation", "Invitation to a colleague"
     SECOND_STEP_CHANGED = "second_step_changed", "The second step of an account was changed"
@@ -45,6 +63,10 @@ class Audience(models.TextChoices):
     OWNER = "owner", "The coordinator who has the referral"
     REFERRER = "referrer", "The referrer"
     SECOND_CONTACTS = "second_contacts", "Second contacts of the coordinating organisation"
+    RECEIVING_ORGANISATION = "receiving_organisation", "The organisation that is handed a referral"
+    RECEIVING_SECOND_CONTACT = "receiving_second_contact", "Its second contact and its leads"
+    FIRST_RESPONDER = "first_responder", "The named first responder"
+    RECEPTION_CENTRE = "reception_centre", "Organisations that open a reception centre"
 
 
 class NotificationRule(models.Model):
@@ -76,7 +98,7 @@ class NotificationRule(models.Model):
 
 
 #: Placeholders that staff may use in wording. Anything else in double brackets is refused on save.
-PLACEHOLDERS = ("reference", "link", "partnership", "service", "phone")
+PLACEHOLDERS = ("reference", "link", "partnership", "service", "phone", "opening")
 
 
 def check_placeholders(text: str) -> None:
@@ -177,6 +199,17 @@ class Message(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     contact = models.CharField(max_length=10, choices=Contact, blank=True)
+    audience = models.CharField(
+        max_length=30, choices=Audience, blank=True, help_text="Whom the rule meant. Empty: no rule was asked."
+    )
+    about = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The organisation that was asked for help.",
+    )
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
 
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)

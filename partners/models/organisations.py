@@ -113,6 +113,15 @@ class Organisation(Dated):
     coordinates = models.BooleanField(
         "hosts the coordinators", default=False, help_text="Its mailbox and second contact stand for the partnership."
     )
+    opens_reception_centre = models.BooleanField(
+        "opens reception centres", default=False, help_text="Told when an operation has reached the number for one."
+    )
+    nrm_name = models.CharField(
+        "name in the Home Office form",
+        max_length=120,
+        blank=True,
+        help_text="As it stands in the form's list of organisations. Leave empty when it is the name above.",
+    )
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors")
 
     objects = DatedQuerySet.as_manager()
@@ -131,10 +140,20 @@ class Organisation(Dated):
                 name="organisation_that_receives_has_a_mailbox",
                 violation_error_message="An organisation that can be handed a referral needs a shared mailbox.",
             ),
+            models.CheckConstraint(
+                condition=Q(opens_reception_centre=False) | ~Q(role_mailbox=""),
+                name="organisation_that_opens_centres_has_a_mailbox",
+                violation_error_message="An organisation that opens reception centres needs a shared mailbox.",
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def name_in_nrm_form(self) -> str:
+        """The name to choose in the Home Office form's list of organisations."""
+        return self.nrm_name or self.name
 
     def has_standing(self, kind: str, on: datetime.date) -> bool:
         """Return whether the organisation has the `Standing.Kind` `kind` on the local date `on`."""

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from partners.county.opening_times import parse_hours
 from partners.hours import (
     LONDON,
+    add_minutes,
     add_working_days,
+    add_working_minutes,
     closing_time,
+    end_of_day,
     end_of_working_day,
     is_bank_holiday,
     is_open,
@@ -88,6 +91,67 @@ def test_every_result_is_a_working_day_with_as_many_between(start, days):
     between = (start + datetime.timedelta(days=n + 1) for n in range((end - start).days))
     assert is_working_day(end)
     assert sum(map(is_working_day, between)) == days
+
+
+def test_the_calendar_knows_the_bank_holidays_of_years_to_come():
+    """The library computes them, so no table runs out (facts, 8.1); Christmas five years ahead proves it."""
+    assert is_bank_holiday(datetime.date(datetime.datetime.now(LONDON).year + 5, 12, 25))
+
+
+# --- Minutes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("since", "minutes", "until"),
+    [
+        ("2026-11-23T10:00", 120, "2026-11-23T12:00"),
+        ("2026-11-23T15:00", 120, "2026-11-23T17:00"),  # the last minute still counts for today
+        ("2026-11-23T15:01", 120, "2026-11-24T09:01"),
+        ("2026-11-23T08:59", 120, "2026-11-23T11:00"),  # work starts at nine
+        ("2026-11-23T17:00", 1, "2026-11-24T09:01"),
+        ("2026-11-23T23:59", 300, "2026-11-24T14:00"),
+        ("2026-11-27T16:00", 120, "2026-11-30T10:00"),  # Friday afternoon to Monday
+        ("2026-11-28T12:00", 120, "2026-11-30T11:00"),  # Saturday
+        ("2026-12-24T16:30", 240, "2026-12-29T12:30"),  # over Christmas
+        ("2026-11-23T09:00", 481, "2026-11-24T09:01"),  # more than a day
+        ("2026-11-23T09:00", 960, "2026-11-24T17:00"),
+        ("2026-10-23T16:30", 60, "2026-10-26T09:30"),  # the clocks go back on the Sunday between
+        ("2027-03-25T16:30", 60, "2027-03-30T09:30"),  # Easter, and the clocks go forward
+        ("2026-11-23T10:00", 0, "2026-11-23T10:00"),
+        ("2026-11-23T20:00", 0, "2026-11-24T09:00"),
+    ],
+)
+def test_working_minutes_are_counted_from_nine_to_five_on_working_days(since, minutes, until):
+    assert add_working_minutes(london(since), minutes) == london(until)
+
+
+def test_a_day_off_of_the_partnership_has_no_working_minutes():
+    assert add_working_minutes(london("2026-11-23T16:30"), 60, {day("2026-11-24")}) == london("2026-11-25T09:30")
+
+
+def test_minutes_are_not_counted_backwards():
+    with pytest.raises(ValueError, match="negative"):
+        add_working_minutes(london("2026-11-23T10:00"), -1)
+
+
+@given(st.integers(0, 366 * 24 * 60), st.integers(1, 2000), st.integers(1, 2000))
+def test_working_minutes_add_up_and_end_in_working_time(offset, first, second):
+    since = add_minutes(london("2026-06-01T00:00"), offset)
+    middle, end = add_working_minutes(since, first), add_working_minutes(since, first + second)
+    assert is_working_day(end.date())
+    assert datetime.time(9) < end.time() <= datetime.time(17)
+    assert add_working_minutes(middle, second) == end
+
+
+@pytest.mark.parametrize("before", ["2026-10-25T00:30+00:00", "2027-03-28T00:30+00:00"])
+def test_an_hour_is_an_hour_in_the_night_when_the_clocks_change(before):
+    since = datetime.datetime.fromisoformat(before)
+    assert add_minutes(since, 60).astimezone(datetime.UTC) - since == datetime.timedelta(minutes=60)
+
+
+def test_a_calendar_day_ends_with_its_last_second_in_london():
+    assert end_of_day(london("2026-10-24T10:00"), 1) == london("2026-10-25T23:59:59")
+    assert end_of_day(datetime.datetime(2026, 7, 1, 23, 30, tzinfo=datetime.UTC), 0).date() == day("2026-07-02")
 
 
 # --- Clock changes ---------------------------------------------------------------------------------------------------
