@@ -124,7 +124,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "beside_childrens_services": ("For a child it comes beside children’s services, never instead.", _PRACTICE),
 }
 
-#: code: (text, source, who acts, key of the limit)
+#: code: (text, source, who acts, key of a limit that runs forward from the day the rules say so, or "")
 TASKS: dict[str, tuple[str, str, Actor, str]] = {
     "tell_coordinators": (
         "Read this first: priority immediate. Make sure that the emergency services have answered.",
@@ -151,7 +151,7 @@ TASKS: dict[str, tuple[str, str, Actor, str]] = {
     "consent_at_18": (
         "They may turn 18 before the conclusive grounds decision. Before then, explain that they choose whether to "
         "stay in the NRM and whether they want adult support, and ask.",
-        f"{_TOOLKIT}, page 16", Actor.FIRST_RESPONDER, "turns_18_notice",
+        f"{_TOOLKIT}, page 16", Actor.FIRST_RESPONDER, "ask_again",
     ),
     "record_best_interests": (
         "Help them to decide for themselves first. If they cannot, see that a best-interests decision is made with "
@@ -189,11 +189,11 @@ TASKS: dict[str, tuple[str, str, Actor, str]] = {
     "tell_duty_officer": (
         "The operation has reached the number for a reception centre. Tell the county duty officer how many people, "
         "which languages and what they need.",
-        _PRACTICE, Actor.COORDINATOR, "reception_centre",
+        _PRACTICE, Actor.COORDINATOR, "hand_over_open_immediate",
     ),
     "open_reception_centre": (
         "Open the reception centre, and keep the people who were met away from anybody who may exploit them.",
-        _PRACTICE, Actor.COUNTY_DUTY_OFFICER, "reception_centre",
+        _PRACTICE, Actor.COUNTY_DUTY_OFFICER, "hand_over_open_immediate",
     ),
     "keep_from_excluded": (
         "One organisation must not learn of this referral. Never offer it to them, and tell nobody outside the "

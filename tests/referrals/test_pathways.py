@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partners.models import LimitKey
 from referrals.codes import AGE_GROUPS, CONSENT_STATES
 from referrals.pathway_words import REASONS, TASKS
 from referrals.pathways import (
@@ -76,21 +77,9 @@ ACTORS = {
     "children's services": Actor.CHILDRENS_SERVICES,
     "everyone": Actor.EVERYONE,
 }
-#: The limits that the partnership keeps (`partners.limits`), and "" for none.
-CLOCKS = {
-    *(
-        "rg_decision",
-        "recovery_period",
-        "reconsideration",
-        "move_on",
-        "exit_negative",
-        "draft_expires",
-        "draft_warning",
-    ),
-    *("turns_18_notice", "ask_again", "children_services", "hand_over_open", "hand_over_open_immediate"),
-    *("hand_over_decide", "first_responder_decide", "first_responder_send", "hand_over_report", "outcome_chase"),
-    *("reception_centre", ""),
-}
+#: The limits that run forward from the day the rules speak, and "" for none. Not among them: thresholds in people, and
+#: the notice before an 18th birthday, which counts back.
+CLOCKS = {*LimitKey.values, ""} - {LimitKey.RECEPTION_CENTRE, LimitKey.TURNS_18_NOTICE}
 
 every_value = {fact: list(words.values()) for fact, (_, words) in COLUMNS.items()}
 any_facts = st.builds(Facts, **{fact: st.sampled_from(values) for fact, values in every_value.items()})
