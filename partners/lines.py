@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from partners.hours import LONDON, Stretch, closing_time, is_open, next_opening, when
-from partners.models import ClosedDay, SupportLine
+from partners.models import ClosedDay, Organisation, SupportLine
 
 ALWAYS = "Open all day, every day"
 UNKNOWN = "Opening hours not known"
@@ -55,8 +55,7 @@ def _closed_days(
 
 
 def _card(line: SupportLine, now: datetime.datetime, closed_days: Collection[datetime.date]) -> LineCard:
-    stretches = [Stretch(hours.weekday, hours.opens, hours.closes) for hours in line.hours.all()]
-    open_now, words = opening_in_words(now, stretches, closed_days, always_open=line.always_open)
+    open_now, words = opening_in_words(now, _stretches(line), closed_days, always_open=line.always_open)
     return LineCard(line.name, line.phone, line.purpose, line.note, line.website, open_now, words)
 
 
@@ -77,3 +76,57 @@ def opening_in_words(
         return True, f"Open now, until {closes:%H:%M}"
     opens = next_opening(now, stretches, closed_days)
     return False, f"Closed now. Opens {when(opens, now)}" if opens else "Closed now"
+
+
+def _stretches(line: SupportLine) -> list[Stretch]:
+    return [Stretch(hours.weekday, hours.opens, hours.closes) for hours in line.hours.all()]
+
+
+@dataclass(frozen=True)
+class _Times:
+    """When one line of an organisation answers."""
+
+    always: bool
+    stretches: list[Stretch]
+    closed_days: Collection[datetime.date]
+
+
+def opening_of(organisation: Organisation, now: datetime.datetime) -> tuple[bool | None, str]:
+    """Return whether `organisation` answers at the aware datetime `now`, and the same in words.
+
+    It is open when one of its lines is; None when none of them has hours. At most three queries.
+    """
+    times = _times_of(organisation, now)
+    if any(line.always for line in times):
+        return True, ALWAYS
+    if not times:
+        return None, UNKNOWN
+    ends = [closing_time(now, line.stretches) for line in times if is_open(now, line.stretches, line.closed_days)]
+    if ends:
+        return True, f"Open now, until {max(filter(None, ends)):%H:%M}"
+    opens = _next(times, now)
+    return False, f"Closed now. Opens {when(opens, now)}" if opens else "Closed now"
+
+
+def next_open(organisation: Organisation, now: datetime.datetime) -> datetime.datetime | None:
+    """Return when `organisation`, closed at the aware datetime `now`, opens next (London time).
+
+    None when it is open, when none of its lines has hours, and when it does not open within three weeks.
+    """
+    times = _times_of(organisation, now)
+    if any(line.always or is_open(now, line.stretches, line.closed_days) for line in times):
+        return None
+    return _next(times, now)
+
+
+def _times_of(organisation: Organisation, now: datetime.datetime) -> list[_Times]:
+    today = now.astimezone(LONDON).date()
+    lines = SupportLine.objects.in_force(today).filter(organisation=organisation).prefetch_related("hours")
+    known = [line for line in lines if line.always_open or line.hours.all()]
+    everywhere, single = _closed_days(known, today)
+    return [_Times(line.always_open, _stretches(line), everywhere | single.get(line.pk, set())) for line in known]
+
+
+def _next(times: list[_Times], now: datetime.datetime) -> datetime.datetime | None:
+    openings = (next_opening(now, line.stretches, line.closed_days) for line in times)
+    return min(filter(None, openings), default=None)

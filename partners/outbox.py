@@ -6,65 +6,32 @@ the transaction; sending is `partners/delivery.py`.
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from partners.audiences import RECEIVERS, Event, Recipient, recipients
 from partners.hours import LONDON
 from partners.kick import kick
+from partners.leases import FREE
 from partners.models import (
     Audience,
     Channel,
-    Contact,
+    ErrorCode,
     Kind,
+    Membership,
     Message,
     NotificationRule,
     Organisation,
+    State,
     User,
-    coordinators_on_duty,
 )
-from partners.models.people import Membership
-from partners.roles import Role
 
-
-@dataclass(frozen=True)
-class Event:
-    """What a message tells of: the event's id, and the case it belongs to by id and reference only."""
-
-    id: UUID
-    referral_id: UUID | None = None
-    reference: str = ""
-    owner: User | None = None
-    referrer: User | None = None
-
-
-@dataclass(frozen=True)
-class Recipient:
-    """A person, or one of an organisation's mailboxes."""
-
-    user: User | None = None
-    organisation: Organisation | None = None
-    contact: str = ""
-
-
-def recipients(audience: str, event: Event, now: datetime.datetime) -> list[Recipient]:
-    """Return who an audience is for this event at the aware datetime `now`."""
-    if audience == Audience.COORDINATORS_ON_DUTY:
-        return [Recipient(user=user) for user in coordinators_on_duty(now)]
-    if audience == Audience.ALL_COORDINATORS:
-        members = Membership.objects.in_role(Role.COORDINATOR).select_related("user")
-        return [Recipient(user=member.user) for member in members]
-    if audience == Audience.OWNER:
-        if event.owner is None:
-            return [Recipient(user=user) for user in coordinators_on_duty(now)]
-        return [Recipient(user=event.owner)]
-    if audience == Audience.REFERRER:
-        return [Recipient(user=event.referrer)] if event.referrer else []
-    hosts = Organisation.objects.in_force(now.astimezone(LONDON).date()).filter(coordinates=True)
-    return [Recipient(organisation=host, contact=Contact.SECOND) for host in hosts if host.second_contact]
+#: Audiences of one person who may be another tomorrow: whoever it was that day has been told.
+CHANGING_HANDS = (Audience.OWNER, Audience.FIRST_RESPONDER)
 
 
 def quiet_end(rule: NotificationRule, now: datetime.datetime) -> datetime.datetime | None:
@@ -92,10 +59,17 @@ def _rules(kind: Kind):
 def _owed_by(rule: NotificationRule, event: Event, now: datetime.datetime) -> list[Message]:
     later = quiet_end(rule, now)
     told = recipients(rule.audience, event, now)
-    return [_message(Kind(rule.kind), event, recipient, rule.channel, later) for recipient in told]
+    return [_message(Kind(rule.kind), event, recipient, rule.channel, later, rule.audience) for recipient in told]
 
 
-def _message(kind, event: Event, to: Recipient, channel: str, available_at: datetime.datetime | None) -> Message:
+def _message(
+    kind: Kind,
+    event: Event,
+    to: Recipient,
+    channel: str,
+    available_at: datetime.datetime | None = None,
+    audience: str = "",
+) -> Message:
     message = Message(
         event_id=event.id,
         kind=kind,
@@ -105,6 +79,8 @@ def _message(kind, event: Event, to: Recipient, channel: str, available_at: date
         organisation=to.organisation,
         contact=to.contact,
         channel=channel,
+        audience=audience,
+        about=event.organisation,
     )
     if available_at:
         message.available_at = message.due_since = available_at
@@ -122,7 +98,7 @@ def post(kind: Kind, event: Event, *, now: datetime.datetime | None = None) -> i
 
 def post_to(kind: Kind, event: Event, to: Iterable[Recipient], *, channel: str = Channel.EMAIL) -> int:
     """Write a message row for each of `to`, whatever the rules say. See `post`."""
-    return _write([_message(kind, event, recipient, channel, None) for recipient in to])
+    return _write([_message(kind, event, recipient, channel) for recipient in to])
 
 
 def _write(rows: list[Message]) -> int:
@@ -139,12 +115,11 @@ def post_missing(kind: Kind, event: Event, at: datetime.datetime) -> int:
     Who came later is owed nothing: a rule changed since, a person who joined since. Returns how many were missing;
     none should be, so the caller raises the alarm.
     """
-    have = {_recipient_of(row) for row in Message.objects.filter(event_id=event.id, kind=kind)}
-    rows = []
-    for rule in _rules(kind).filter(changed_at__lte=at):
-        if rule.audience == Audience.OWNER and any(user and channel == rule.channel for user, _, _, channel in have):
-            continue  # the owner of that day was told; the case may have another one now
-        rows += [row for row in _owed_by(rule, event, at) if _recipient_of(row) not in have]
+    written = list(Message.objects.filter(event_id=event.id, kind=kind))
+    have = {_recipient_of(row) for row in written}
+    rules = _rules(kind).filter(changed_at__lte=at)
+    rows = [row for rule in rules for row in _owed_by(rule, event, at) if _recipient_of(row) not in have]
+    rows = [row for row in rows if not _told_another(row, event, written)]
     joined_later = Membership.objects.active().filter(started_at__gt=at).values_list("user", flat=True)
     newcomers = set(joined_later.filter(user__in=[row.user_id for row in rows if row.user_id]))
     rows = [row for row in rows if row.user_id not in newcomers]
@@ -152,6 +127,14 @@ def post_missing(kind: Kind, event: Event, at: datetime.datetime) -> int:
         with transaction.atomic():
             _write(rows)
     return len(rows)
+
+
+def _told_another(row: Message, event: Event, written: list[Message]) -> bool:
+    """Return whether somebody else was told in the person's place: they had the case, or the hand-over, on that day."""
+    one_person = row.audience in CHANGING_HANDS or (row.audience == Audience.RECEIVING_ORGANISATION and event.responder)
+    return bool(one_person and row.user_id) and any(
+        other.user_id and other.channel == row.channel and other.audience in ("", row.audience) for other in written
+    )
 
 
 def _recipient_of(row: Message) -> tuple:
@@ -162,3 +145,28 @@ def acknowledge(user: User, referral_id: UUID) -> int:
     """Note that `user` has acted on their messages about a referral; return how many. No reminder follows."""
     rows = Message.objects.filter(user=user, referral_id=referral_id, acknowledged_at__isnull=True)
     return rows.update(acknowledged_at=Now())
+
+
+def acknowledge_organisation(organisation: Organisation, referral_id: UUID) -> int:
+    """Note that somebody in `organisation` has acted on a referral: no message to its mailboxes and people about it
+    waits for an answer any more. Returns how many did."""
+    rows = _sent_to(organisation, referral_id).filter(acknowledged_at__isnull=True)
+    return rows.update(acknowledged_at=Now())
+
+
+def cancel_for(referral_id: UUID, organisation: Organisation) -> int:
+    """Cancel what has not left yet for the mailboxes and people of `organisation` about a referral that it may no
+    longer see (security, R15); return how many. That it was taken back is still told."""
+    waiting = _sent_to(organisation, referral_id).exclude(state__in=[State.SENT, State.CANCELLED])
+    rows = waiting.exclude(kind=Kind.HAND_OVER_REVOKED)
+    return rows.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
+
+
+def _sent_to(organisation: Organisation, referral_id: UUID):
+    """Messages about a referral to an organisation's mailboxes, and to its people as the ones who were asked for help.
+
+    What its people hear as referrers or coordinators is their own and not among them.
+    """
+    people = Membership.objects.filter(organisation=organisation).values("user")
+    asked = Q(user__in=people, audience__in=RECEIVERS) & (Q(about=organisation) | Q(about=None))
+    return Message.objects.filter(Q(organisation=organisation) | asked, referral_id=referral_id)

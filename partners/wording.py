@@ -3,6 +3,7 @@
 Both are plain text with ((placeholders)). The template engine never sees them: what staff write is data, not code.
 """
 
+import datetime
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +11,11 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
+from partners.audiences import RECEIVERS
+from partners.hours import when
+from partners.lines import next_open
 from partners.models import Channel, Message, Partnership, Wording
 
 log = structlog.get_logger(__name__)
@@ -32,9 +37,11 @@ def link_to(message: Message) -> str:
     return f"{settings.SITE_URL}/m/{message.id}/"
 
 
-def words_for(message: Message) -> Words:
-    """Return what `message` says. Raises OSError when its kind has no standard words, KeyError for a placeholder that
-    does not exist in them."""
+def words_for(message: Message, now: datetime.datetime | None = None) -> Words:
+    """Return what `message` says when it is sent at the aware datetime `now` (the present).
+
+    Raises OSError when its kind has no standard words, KeyError for a placeholder that does not exist in them.
+    """
     partnership = Partnership.current()
     values = {
         "reference": message.reference,
@@ -42,6 +49,7 @@ def words_for(message: Message) -> Words:
         "partnership": partnership.name,
         "service": partnership.service_name,
         "phone": partnership.phone,
+        "opening": opening_in_message(message, now or timezone.now()),
     }
     own = Wording.objects.filter(kind=message.kind, channel=message.channel).first()
     if own is not None:
@@ -52,6 +60,21 @@ def words_for(message: Message) -> Words:
             log.exception("wording_unusable", kind=message.kind, channel=message.channel)
     standard = _standard(message)
     return _filled(message, standard.subject, standard.body, values)
+
+
+def opening_in_message(message: Message, now: datetime.datetime) -> str:
+    """Return when the organisation that is asked for help answers again; nothing when it is open or nobody knows.
+
+    It must not read as if anybody stood by meanwhile (facts, 5.3).
+    """
+    asked = message.audience in RECEIVERS
+    organisation = message.about
+    if asked and message.about is None:
+        organisation = message.organisation or (message.user and message.user.organisation)
+    opens = next_open(organisation, now) if organisation else None
+    if opens is None:
+        return ""
+    return f"{'Your line' if asked else 'The organisation'} is closed now. It opens {when(opens, now)}."
 
 
 def _filled(message: Message, subject: str, body: str, values: dict[str, str]) -> Words:

@@ -109,8 +109,9 @@ class WordingAdmin(RoleTableAdmin):
             None,
             {
                 "fields": ["kind", "channel", "subject", "body"],
-                "description": "You can use ((reference)), ((link)), ((partnership)), ((service)) and ((phone)). A "
-                "message never says more of a referral than its reference; the link is added where you leave it out.",
+                "description": "You can use ((reference)), ((link)), ((partnership)), ((service)), "
+                "((phone)) and ((opening)): when an organisation that is closed opens again. A message never says more "
+                "of a referral than its reference; the link is added where you leave it out.",
             },
         ),
         ("As it leaves", {"fields": ["preview"]}),

@@ -211,6 +211,28 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="message",
+            name="last_error",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "None"),
+                    ("transient", "The mail server was busy or out of reach"),
+                    ("ambiguous", "The line broke before the server confirmed"),
+                    ("recipient", "The mail server refused the address"),
+                    ("configuration", "The mail server refused us"),
+                    ("rendering", "The message could not be written"),
+                    ("too_old", "Not delivered within 48 hours"),
+                    ("no_address", "The recipient has no address for this channel"),
+                    ("recipient_inactive", "The recipient's account or organisation has ended"),
+                    ("recalled", "The hand-over it was about was taken back"),
+                    ("channel_off", "This way of sending is switched off"),
+                ],
+                default="",
+                max_length=20,
+            ),
+        ),
+        migrations.AlterField(
             model_name="notificationrule",
             name="audience",
             field=models.CharField(

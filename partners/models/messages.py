@@ -151,6 +151,7 @@ class ErrorCode(models.TextChoices):
     TOO_OLD = "too_old", "Not delivered within 48 hours"
     NO_ADDRESS = "no_address", "The recipient has no address for this channel"
     RECIPIENT_INACTIVE = "recipient_inactive", "The recipient's account or organisation has ended"
+    RECALLED = "recalled", "The hand-over it was about was taken back"
     CHANNEL_OFF = "channel_off", "This way of sending is switched off"
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.hours import LONDON, Stretch
-from partners.lines import ALWAYS, UNKNOWN, line_cards, opening_in_words
+from partners.lines import ALWAYS, UNKNOWN, line_cards, next_open, opening_in_words, opening_of
 from partners.models import ClosedDay, OpeningHours, SupportLine
+from tests.conftest import make_organisation
 
 WEEK = [Stretch(day, datetime.time(8), datetime.time(20)) for day in range(5)]
 BEACON = [*WEEK, Stretch(5, datetime.time(9), datetime.time(17))]
@@ -102,3 +103,64 @@ def test_three_queries_however_many_lines(lines, django_assert_max_num_queries):
 def test_lines_for_professionals_can_be_left_out(lines):
     SupportLine.objects.filter(slug="police").update(public=False)
     assert line_cards(at("2026-11-23T12:00"), ["police"], public_only=True) == []
+
+
+# ---- Is an organisation there now -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def centre(lines):
+    """The organisation behind the victim care line."""
+    organisation = make_organisation("care-centre")
+    SupportLine.objects.filter(pk=lines.pk).update(organisation=organisation)
+    return organisation
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open", "words", "opens"),
+    [
+        ("2026-11-23T12:00", True, "Open now, until 20:00", None),
+        ("2026-11-27T20:00", False, "Closed now. Opens tomorrow at 09:00", "2026-11-28T09:00"),
+        ("2026-11-28T17:00", False, "Closed now. Opens Monday at 08:00", "2026-11-30T08:00"),
+        ("2026-11-29T12:00", False, "Closed now. Opens tomorrow at 08:00", "2026-11-30T08:00"),
+        ("2026-12-24T21:00", False, "Closed now. Opens Tuesday at 08:00", "2026-12-29T08:00"),
+    ],
+)
+def test_an_organisation_is_open_when_its_line_is(centre, moment, is_open, words, opens):
+    assert opening_of(centre, at(moment)) == (is_open, words)
+    assert next_open(centre, at(moment)) == (at(opens) if opens else None)
+
+
+def test_with_several_lines_it_is_open_when_one_is_and_opens_with_the_first(centre):
+    second = make_line("sundays", "other", organisation=centre)
+    for opens, closes in [("10:00", "12:00"), ("11:00", "13:00")]:
+        OpeningHours.objects.create(line=second, weekday=6, opens=opens, closes=closes)
+    make_line("unknown", "other", organisation=centre)
+    make_line("gone-by", "other", organisation=centre, always_open=True, ends_on=datetime.date(2020, 1, 1))
+    assert opening_of(centre, at("2026-11-28T18:00")) == (False, "Closed now. Opens tomorrow at 10:00")
+    assert opening_of(centre, at("2026-11-29T11:30")) == (True, "Open now, until 13:00")
+    assert next_open(centre, at("2026-11-29T14:00")) == at("2026-11-30T08:00")
+    make_line("day-and-night", "other", organisation=centre, always_open=True)
+    assert opening_of(centre, at("2026-11-28T18:00")) == (True, ALWAYS)
+    assert next_open(centre, at("2026-11-28T18:00")) is None
+
+
+def test_nothing_is_claimed_of_an_organisation_without_hours(centre):
+    stranger = make_organisation("stranger")
+    make_line("no-hours", "other", organisation=stranger)
+    assert opening_of(stranger, at("2026-11-29T12:00")) == (None, UNKNOWN)
+    assert next_open(stranger, at("2026-11-29T12:00")) is None
+
+
+def test_a_day_off_closes_the_organisation_and_weeks_of_them_promise_nothing(centre, lines):
+    ClosedDay.objects.create(line=lines, day=datetime.date(2026, 11, 23))
+    assert opening_of(centre, at("2026-11-23T12:00")) == (False, "Closed now. Opens tomorrow at 08:00")
+    ClosedDay.objects.bulk_create(ClosedDay(day=datetime.date(2026, 11, 24) + datetime.timedelta(n)) for n in range(30))
+    assert opening_of(centre, at("2026-11-23T12:00")) == (False, "Closed now")
+    assert next_open(centre, at("2026-11-23T12:00")) is None
+
+
+def test_three_queries_for_an_organisation(centre, django_assert_max_num_queries):
+    make_line("another", "other", organisation=centre)
+    with django_assert_max_num_queries(3):
+        opening_of(centre, at("2026-11-29T12:00"))

@@ -1,0 +1,137 @@
+"""Who an audience is when something happens: the people and mailboxes behind each word of a notification rule."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from partners.hours import LONDON
+from partners.models import Audience, Contact, Organisation, User, coordinators_on_duty
+from partners.models.people import Membership
+from partners.roles import Role
+
+#: Audiences inside the organisation that is asked for help. What it may no longer see is cancelled for them.
+RECEIVERS = (Audience.RECEIVING_ORGANISATION, Audience.RECEIVING_SECOND_CONTACT, Audience.FIRST_RESPONDER)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a message tells of: the event's id, and the case it belongs to by id and reference only.
+
+    `organisation` is the one that is asked for help; `responder` the person there who has it.
+    """
+
+    id: UUID
+    referral_id: UUID | None = None
+    reference: str = ""
+    owner: User | None = None
+    referrer: User | None = None
+    organisation: Organisation | None = None
+    responder: User | None = None
+    #: Ids of organisations that must not know of the case: nobody there is told, save who referred it.
+    excluded: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A person, or one of an organisation's mailboxes."""
+
+    user: User | None = None
+    organisation: Organisation | None = None
+    contact: str = ""
+
+
+def recipients(audience: str, event: Event, now: datetime.datetime) -> list[Recipient]:
+    """Return who an audience is for this event at the aware datetime `now`."""
+    found = _WHO[Audience(audience)](event, now)
+    if not event.excluded or audience == Audience.REFERRER:
+        return found
+    return [one for one in found if _organisation_id(one) not in event.excluded]
+
+
+def _organisation_id(recipient: Recipient) -> int | None:
+    whose = recipient.organisation or (recipient.user.organisation if recipient.user else None)
+    return whose.pk if whose else None
+
+
+def _on_duty(event: Event, now: datetime.datetime) -> list[Recipient]:
+    return [Recipient(user=user) for user in coordinators_on_duty(now)]
+
+
+def _all_coordinators(event: Event, now: datetime.datetime) -> list[Recipient]:
+    members = Membership.objects.in_role(Role.COORDINATOR).select_related("user")
+    return [Recipient(user=member.user) for member in members]
+
+
+def _owner(event: Event, now: datetime.datetime) -> list[Recipient]:
+    return [Recipient(user=event.owner)] if event.owner else _on_duty(event, now)
+
+
+def _referrer(event: Event, now: datetime.datetime) -> list[Recipient]:
+    return [Recipient(user=event.referrer)] if event.referrer else []
+
+
+def _second_contacts(event: Event, now: datetime.datetime) -> list[Recipient]:
+    hosts = _in_force(now).filter(coordinates=True)
+    return [recipient for host in hosts for recipient in _mailbox(host, Contact.SECOND)]
+
+
+def _receiving(event: Event, now: datetime.datetime) -> list[Recipient]:
+    """The mailbox, and whoever has it; as long as nobody has it, every responder."""
+    if event.organisation is None:
+        return []
+    responders = _people_of(event.organisation, Role.RESPONDER)
+    return _mailbox(event.organisation) + (_named(event) or responders)
+
+
+def _receiving_second(event: Event, now: datetime.datetime) -> list[Recipient]:
+    if event.organisation is None:
+        return []
+    return _mailbox(event.organisation, Contact.SECOND) + _people_of(event.organisation, Role.LEAD)
+
+
+def _first_responder(event: Event, now: datetime.datetime) -> list[Recipient]:
+    """The named person; the mailbox when that person has left the organisation since."""
+    if event.responder is None or event.organisation is None:
+        return [Recipient(user=event.responder)] if event.responder else []
+    return _named(event) or _mailbox(event.organisation)
+
+
+def _reception_centre(event: Event, now: datetime.datetime) -> list[Recipient]:
+    openers = _in_force(now).filter(opens_reception_centre=True)
+    return [recipient for opener in openers for recipient in _mailbox(opener)]
+
+
+def _in_force(now: datetime.datetime):
+    return Organisation.objects.in_force(now.astimezone(LONDON).date())
+
+
+def _mailbox(organisation: Organisation, contact: Contact = Contact.MAILBOX) -> list[Recipient]:
+    address = organisation.second_contact if contact == Contact.SECOND else organisation.role_mailbox
+    return [Recipient(organisation=organisation, contact=contact)] if address else []
+
+
+def _people_of(organisation: Organisation, *roles: Role) -> list[Recipient]:
+    members = Membership.objects.in_role(*roles).filter(organisation=organisation).select_related("user")
+    return [Recipient(user=member.user) for member in members]
+
+
+def _named(event: Event) -> list[Recipient]:
+    """The named person, whatever their role, if they still work in the organisation that is asked."""
+    if event.responder is None or not event.responder.is_active:
+        return []
+    still_there = event.responder.organisation == event.organisation
+    return [Recipient(user=event.responder)] if still_there else []
+
+
+_WHO: dict[Audience, Callable[[Event, datetime.datetime], list[Recipient]]] = {
+    Audience.COORDINATORS_ON_DUTY: _on_duty,
+    Audience.ALL_COORDINATORS: _all_coordinators,
+    Audience.OWNER: _owner,
+    Audience.REFERRER: _referrer,
+    Audience.SECOND_CONTACTS: _second_contacts,
+    Audience.RECEIVING_ORGANISATION: _receiving,
+    Audience.RECEIVING_SECOND_CONTACT: _receiving_second,
+    Audience.FIRST_RESPONDER: _first_responder,
+    Audience.RECEPTION_CENTRE: _reception_centre,
+}
