@@ -64,7 +64,8 @@ EXPLOITATION_SHORT = {
     "other": "Other exploitation",
 }
 
-CONSENT_KINDS = [
+#: What the intake asks about. The other kinds follow later, or from the safe ways of contact.
+INTAKE_CONSENTS = [
     ("nrm", "National Referral Mechanism (NRM)"),
     ("beacon", "Local support from the county's victim care centre"),
     ("msvcc", "National support for adult victims (MSVCC)"),
@@ -98,12 +99,26 @@ _LANGUAGES = """
 LANGUAGES = frozenset(_LANGUAGES.split())
 OTHER_LANGUAGE = "Other"
 
+#: Who explained it to the person: what they are, not who (names of staff are in the records of the case).
+EXPLAINERS = [
+    ("me", "I did"),
+    ("colleague", "A colleague in my organisation"),
+    ("other_professional", "A professional of another organisation"),
+    (NOT_KNOWN, "Not known"),
+]
+
 CHANNELS = [
     ("phone", "Phone call"),
     ("text", "Text message"),
     ("email", "E-mail"),
     ("post", "Letter"),
     ("someone", "Through somebody they trust"),
+]
+
+CONSENT_KINDS = [
+    *INTAKE_CONSENTS,
+    ("decisions", "Who receives the decisions"),
+    *((f"contact_{channel}", f"Contact: {label[0].lower()}{label[1:]}") for channel, label in CHANNELS),
 ]
 
 

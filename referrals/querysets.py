@@ -5,12 +5,27 @@ Every read of a referral starts at `Referral.objects.visible_to(user)`; nothing 
 
 import datetime
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
-from partners.models import Partnership, User
+from partners.models import Organisation, Partnership, User
 from partners.roles import Permission
+from referrals.handover_states import OPEN_STATES, SEEN_STATES, HandOverStatus
 from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status
+
+
+def _excludes(organisation: Organisation | None, referral: str = "pk") -> Exists:
+    """The condition that a referral must not be shared with `organisation`; `referral` is the column of its id.
+
+    It stands in every way by which somebody comes to see a referral, so that no page can forget it.
+    """
+    exclusions = apps.get_model("referrals", "Exclusion").objects
+    return Exists(exclusions.in_force().filter(referral=OuterRef(referral), organisation=organisation))
+
+
+def _is_unknown(user: User) -> bool:
+    return not getattr(user, "is_authenticated", False) or user.role is None
 
 
 class ReferralQuerySet(models.QuerySet):
@@ -18,16 +33,31 @@ class ReferralQuerySet(models.QuerySet):
 
     def visible_to(self, user: User):
         """Referrals whose existence `user` may know of: nothing unless a rule below says so."""
-        if not getattr(user, "is_authenticated", False) or user.role is None:
+        if _is_unknown(user):
             return self.none()
+        excluded = _excludes(user.organisation)
         if user.may(Permission.TRIAGE):
-            return self
+            return self.exclude(excluded)
+        handed = apps.get_model("referrals", "HandOver").objects.seen_by(user)
+        return self.filter(self._followed(user, excluded) | Q(pk__in=handed.values("referral")) & ~excluded)
+
+    def followed_by(self, user: User):
+        """Referrals whose status page is `user`'s: those they logged; a lead's organisation's; for a coordinator all.
+
+        Somebody who is handed a referral sees it in the inbox and not here.
+        """
+        if _is_unknown(user):
+            return self.none()
+        excluded = _excludes(user.organisation)
+        return self.exclude(excluded) if user.may(Permission.TRIAGE) else self.filter(self._followed(user, excluded))
+
+    def _followed(self, user: User, excluded: Exists) -> Q:
         mine = Q(pk__in=[])
         if user.may(Permission.WRITE_REFERRAL):
             mine |= Q(referrer=user, organisation=user.organisation)
         if user.may(Permission.SEE_ORGANISATION_REFERRALS):
-            mine |= Q(organisation=user.organisation)
-        return self.filter(mine)
+            mine |= Q(organisation=user.organisation) & ~excluded
+        return mine
 
     def logged_by(self, user: User):
         """Referrals that `user` logged."""
@@ -79,6 +109,109 @@ def queue_order(now: datetime.datetime) -> list:
         default=3,
     )
     return [rank.asc(), F("due_at").asc(nulls_last=True), F("submitted_at").desc()]
+
+
+class HandOverQuerySet(models.QuerySet):
+    """Sets of hand-overs."""
+
+    def visible_to(self, user: User):
+        """Hand-overs whose existence `user` may know of, stubs of ended ones among them.
+
+        Coordinators see all. Others see those of their organisation when they work its inbox, and those that name
+        them; nothing of a referral that must not be shared with their organisation.
+        """
+        if _is_unknown(user):
+            return self.none()
+        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        if user.may(Permission.TRIAGE):
+            return allowed
+        return allowed.filter(self._received_by(user))
+
+    def _received_by(self, user: User) -> Q:
+        ours = Q(organisation=user.organisation)
+        return ours if user.may(Permission.WORK_HANDOVERS) else ours & Q(responder=user)
+
+    def seen_by(self, user: User):
+        """Hand-overs through which `user` sees the case: theirs, not declined, not taken back, referral not ended."""
+        return self.filter(self._received_by(user), status__in=SEEN_STATES, referral__status__in=OPEN_STATUSES)
+
+    def open(self):
+        """Hand-overs on which the organisation, or the coordinator who was asked something, still has to act."""
+        return self.filter(status__in=OPEN_STATES)
+
+    def unanswered(self):
+        """Hand-overs on which nobody in the organisation has acted."""
+        return self.open().filter(acknowledged_at__isnull=True)
+
+    def to_chase(self, now: datetime.datetime):
+        """Unanswered hand-overs whose next reminder was due at the aware datetime `now`."""
+        return self.unanswered().filter(chase_at__lte=now)
+
+    def needs_us(self, now: datetime.datetime):
+        """Of an inbox: what waits for the organisation's answer, and what it accepted and is overdue."""
+        waits = Q(status__in=[HandOverStatus.OFFERED, HandOverStatus.OPENED])
+        return self.filter(waits | Q(status=HandOverStatus.ACCEPTED, due_at__lt=now))
+
+    def in_progress(self):
+        """Of an inbox: what the organisation works on, or has asked something about."""
+        return self.filter(status__in=[HandOverStatus.ACCEPTED, HandOverStatus.MORE_INFORMATION])
+
+    def oldest_due_first(self):
+        """In the order of an inbox: immediate danger, then the oldest due; what has ended last, newest first."""
+        danger = Case(When(referral__priority=Priority.IMMEDIATE, status__in=OPEN_STATES, then=0), default=1)
+        return self.order_by(danger, F("due_at").asc(nulls_last=True), "-ended_at", "offered_at")
+
+
+class ExclusionQuerySet(models.QuerySet):
+    """Sets of exclusions."""
+
+    def in_force(self):
+        """Exclusions that were not lifted."""
+        return self.filter(lifted_at__isnull=True)
+
+
+class OperationQuerySet(models.QuerySet):
+    """Sets of operations."""
+
+    def visible_to(self, user: User):
+        """Operations that `user` may know of: coordinators all, others those they set up for their organisation.
+
+        Colleagues who work the organisation's inbox, and its leads, see them too: a reception centre works in shifts.
+        """
+        if _is_unknown(user) or not user.may(Permission.WRITE_REFERRAL):
+            return self.none()
+        if user.may(Permission.TRIAGE):
+            return self
+        ours = self.filter(organisation=user.organisation)
+        shifts = user.may(Permission.WORK_HANDOVERS) or user.may(Permission.SEE_ORGANISATION_REFERRALS)
+        return ours if shifts else ours.filter(created_by=user)
+
+    def open(self):
+        """Operations that have not been closed."""
+        return self.filter(closed_at__isnull=True)
+
+
+class NrmCaseQuerySet(models.QuerySet):
+    """Sets of NRM cases."""
+
+    def visible_to(self, user: User):
+        """NRM cases whose answer sheet `user` may open: the named first responder's own, and all for coordinators.
+
+        Decisions come long after a referral was closed, so closing it does not take the sheet away; taking the
+        hand-over back does.
+        """
+        if _is_unknown(user):
+            return self.none()
+        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        if user.may(Permission.TRIAGE):
+            return allowed
+        handed = apps.get_model("referrals", "HandOver").objects.filter(responder=user, status__in=SEEN_STATES)
+        named = allowed.filter(first_responder=user, organisation=user.organisation)
+        return named.filter(referral__in=handed.values("referral")).exclude(referral__status=Status.WITHDRAWN)
+
+    def with_a_clock_due(self, on: datetime.date):
+        """NRM cases whose next clock is due on the local date `on`, or was before. Withdrawn referrals have none."""
+        return self.filter(next_on__lte=on).exclude(referral__status=Status.WITHDRAWN)
 
 
 class DraftQuerySet(models.QuerySet):

@@ -6,7 +6,7 @@ from typing import Any
 from partners.models import Area, User
 from partners.sealing import CannotOpen
 from referrals.admin.columns import person
-from referrals.codes import CONSENT_KINDS
+from referrals.codes import INTAKE_CONSENTS
 from referrals.disclose import open_identity, open_location, open_notes
 from referrals.forms.summary import Row, summary_rows
 from referrals.models import Note, Referral
@@ -19,7 +19,7 @@ SHOWN_AS_FACTS = {
     ("setting", "setting"),
     ("signs", "themes"),
     ("exploitation", "kinds"),
-    *(("consent", kind) for kind, _ in CONSENT_KINDS),
+    *(("consent", kind) for kind, _ in INTAKE_CONSENTS),
     *(("consent_details", name) for name in ("explained_on", "explained_language", "interpreter")),
     ("consent_details", "privacy_notice_given"),
 }

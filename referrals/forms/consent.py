@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from referrals.codes import CONSENT_KINDS, CONSENT_STATES, INTERPRETERS, YES_NO_NOT_KNOWN
+from referrals.codes import CONSENT_STATES, INTAKE_CONSENTS, INTERPRETERS, YES_NO_NOT_KNOWN
 from referrals.forms.base import Answers, StepForm
 from referrals.forms.fields import day, line, one_of, text
 
 NOT_ASKED = "not_asked"
-KINDS = [kind for kind, _ in CONSENT_KINDS]
+KINDS = [kind for kind, _ in INTAKE_CONSENTS]
 #: For the NRM a child's consent is not needed, and the MSVCC is for adults (facts, 1.5).
 CHILD_KINDS = ["beacon", "police"]
 
@@ -23,7 +23,7 @@ MEANS = {
 
 
 def _kind(kind: str) -> Any:
-    return one_of(dict(CONSENT_KINDS)[kind], STATES, help_text=MEANS[kind], initial=NOT_ASKED)
+    return one_of(dict(INTAKE_CONSENTS)[kind], STATES, help_text=MEANS[kind], initial=NOT_ASKED)
 
 
 class ConsentForm(StepForm):

@@ -1,13 +1,24 @@
 """Models of the referrals app, by subject. Import them from here."""
 
 from referrals.models.draft import Draft
-from referrals.models.history import Consent, Note, ReferralEvent
-from referrals.models.referral import Referral, ReferralLocation, ReferralSecret, SealedRow
+from referrals.models.handover import Exclusion, HandOver
+from referrals.models.history import Consent, Note, Recommendation, ReferralEvent
+from referrals.models.nrm import NrmCase
+from referrals.models.operation import Destination, Operation, OperationMovement
+from referrals.models.referral import Referral, ReferralLocation, ReferralSecret
+from referrals.models.sealed import SealedRow
 
 __all__ = [
     "Consent",
+    "Destination",
     "Draft",
+    "Exclusion",
+    "HandOver",
     "Note",
+    "NrmCase",
+    "Operation",
+    "OperationMovement",
+    "Recommendation",
     "Referral",
     "ReferralEvent",
     "ReferralLocation",

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 
 from partners.models import User
-from referrals.models.referral import Referral, SealedRow
+from referrals.models.referral import Referral
+from referrals.models.sealed import SealedRow
 from referrals.querysets import DraftQuerySet
 
 

@@ -1,4 +1,4 @@
-"""What happened to a referral: append-only events, consent records, and sealed notes."""
+"""What happened to a referral: append-only events, consents and recommendations, and sealed notes."""
 
 import uuid
 
@@ -7,8 +7,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from partners.models import AppendOnly, AppendOnlyQuerySet, User
-from referrals.codes import CONSENT_KINDS, CONSENT_STATES
-from referrals.models.referral import Referral, SealedRow
+from referrals.codes import CONSENT_KINDS, CONSENT_STATES, EXPLAINERS
+from referrals.models.handover import HandOver
+from referrals.models.referral import Referral
+from referrals.models.sealed import SealedRow
 from referrals.statuses import STATUS_LABELS, Move, choices
 
 
@@ -49,6 +51,7 @@ class Consent(AppendOnly):
     kind = models.CharField(max_length=24, choices=CONSENT_KINDS)
     state = models.CharField(max_length=12, choices=CONSENT_STATES)
     explained_on = models.DateField(null=True)
+    explained_by = models.CharField(max_length=20, choices=EXPLAINERS, blank=True)
     language = models.CharField(max_length=60, blank=True)
     interpreter = models.CharField(max_length=12, blank=True)
     privacy_notice_given = models.CharField(max_length=12, blank=True)
@@ -70,6 +73,32 @@ class Consent(AppendOnly):
         return f"{self.get_kind_display()}: {self.get_state_display()}"
 
 
+class Recommendation(AppendOnly):
+    """What the pathway rules said on one day, from which coded facts and under which version of the rules.
+
+    The newest row of a referral holds. `facts` and `result` are `pathways.Facts` and `pathways.as_stored`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="recommendations")
+    at = models.DateTimeField(db_default=Now())
+    rules_version = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["referral", "-at"], name="recommendation_newest")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(rules_version=""), name="recommendation_names_its_rules"),
+        ]
+
+    def __str__(self):
+        return f"Rules {self.rules_version}"
+
+
 class Note(SealedRow):
     """A question to the referrer, their answer, or a coordinator's note. The text is sealed."""
 
@@ -77,9 +106,14 @@ class Note(SealedRow):
         QUESTION = "question", "Question to the referrer"
         ANSWER = "answer", "The referrer's answer"
         NOTE = "note", "Coordinator's note"
+        PARTNER_QUESTION = "partner_q", "Question of a partner organisation"
+        PARTNER_ANSWER = "partner_a", "Answer to a partner organisation"
+        PARTNER_REPORT = "partner_r", "Report of a partner organisation"
+        OVERRIDE = "override", "Why it was handed over without consent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="notes")
+    hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, null=True, related_name="notes")
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField(db_default=Now())
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -87,6 +121,12 @@ class Note(SealedRow):
     class Meta:
         ordering = ["at"]
         indexes = [models.Index(fields=["referral", "at"], name="note_of_a_referral")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hand_over__isnull=False) | ~Q(kind__in=["partner_q", "partner_a", "partner_r", "override"]),
+                name="note_of_a_partner_has_a_hand_over",
+            )
+        ]
 
     def __str__(self):
         return self.get_kind_display()

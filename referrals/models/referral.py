@@ -8,8 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from partners.models import Area, Organisation, User
-from partners.sealing import seal, unseal
 from referrals.codes import AGE_GROUPS, EXPLOITATION_CODES, INDICATOR_CODES, SETTINGS
+from referrals.models.operation import Operation
+from referrals.models.sealed import SealedRow
+from referrals.pathways import Pathway
 from referrals.querysets import ReferralQuerySet
 from referrals.statuses import (
     FEEDBACK_LABELS,
@@ -48,6 +50,13 @@ class Referral(models.Model):
     setting = models.CharField(max_length=24, choices=SETTINGS, editable=False)
     exploitation = ArrayField(models.CharField(max_length=40), default=list, editable=False)
     indicators = ArrayField(models.CharField(max_length=8), default=list, editable=False)
+
+    pathways = ArrayField(models.CharField(max_length=24), default=list, editable=False)
+    rules_version = models.CharField(max_length=20, blank=True, editable=False)
+    # The month of the 18th birthday of somebody referred as a child: enough for a reminder, and no date of birth.
+    turns_18_month = models.DateField(null=True, editable=False)
+    operation = models.ForeignKey(Operation, on_delete=models.PROTECT, null=True, related_name="people", editable=False)
+    operation_number = models.PositiveSmallIntegerField(null=True, editable=False)
 
     submitted_at = models.DateTimeField(db_default=Now(), editable=False)
     opened_at = models.DateTimeField(null=True, editable=False)
@@ -89,6 +98,18 @@ class Referral(models.Model):
             models.CheckConstraint(
                 condition=Q(exploitation__contained_by=EXPLOITATION_CODES), name="referral_exploitation_is_coded"
             ),
+            models.CheckConstraint(
+                condition=Q(pathways__contained_by=[p.value for p in Pathway]), name="referral_pathways_are_coded"
+            ),
+            models.CheckConstraint(
+                condition=Q(turns_18_month__isnull=True) | Q(turns_18_month__day=1), name="referral_keeps_a_month_only"
+            ),
+            models.CheckConstraint(
+                condition=Q(operation__isnull=True, operation_number__isnull=True)
+                | Q(operation__isnull=False, operation_number__isnull=False),
+                name="referral_of_an_operation_has_a_number",
+            ),
+            models.UniqueConstraint(fields=["operation", "operation_number"], name="one_person_a_number"),
         ]
         indexes = [
             models.Index(fields=["-submitted_at"], name="referral_newest"),
@@ -109,36 +130,6 @@ class Referral(models.Model):
     def band(self) -> tuple[str, str]:
         """What the referrer may know: a short label and a sentence."""
         return REFERRER_BANDS[Status(self.status)]
-
-
-class SealedRow(models.Model):
-    """A row whose content is sealed to it. Subclasses say which row id binds the blob."""
-
-    #: `partners/sealed_data.py` finds the tables to check and to seal again by this.
-    is_sealed = True
-
-    kid = models.CharField(max_length=20, editable=False)
-    sealed = models.BinaryField(editable=False)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def sealed_row_id(self) -> uuid.UUID:
-        """The id that binds the blob to this row."""
-        return self.pk
-
-    def put(self, data) -> None:
-        """Seal `data` into this (unsaved) row."""
-        result = seal(self._meta.db_table, self.sealed_row_id, data)
-        self.kid, self.sealed = result.kid, result.blob
-
-    def take_out(self):
-        """Return the sealed data. Raises `partners.sealing.CannotOpen`.
-
-        Callers that show it to a person go through `referrals/disclose.py`, which writes the access record.
-        """
-        return unseal(self._meta.db_table, self.sealed_row_id, self.kid, self.sealed)
 
 
 class ReferralSecret(SealedRow):
