@@ -4,7 +4,9 @@ from django.db import transaction
 
 from partners.access import record_access
 from partners.models import AccessRecord, User
-from referrals.models import Note, Referral
+from referrals.limited_views import LIMITED_VIEWS, limited
+from referrals.models import HandOver, Note, NrmCase, Referral
+from referrals.pathways import Pathway
 
 Action = AccessRecord.Action
 
@@ -38,6 +40,43 @@ def open_location(referral: Referral, *, by: User, purpose: str) -> dict:
     answers = referral.location.take_out()
     record_view(referral, by=by, action=Action.OPEN_LOCATION, purpose=purpose)
     return answers
+
+
+@transaction.atomic
+def open_limited(hand_over: HandOver, *, by: User) -> tuple[dict, dict]:
+    """Return what the pathway of an accepted hand-over needs of the two sealed blobs, and record the look.
+
+    Raises PermissionError for one that is not accepted, or not seen any more: before, coded facts have to do.
+    """
+    if not hand_over.is_seen or hand_over.accepted_at is None:
+        raise PermissionError("the hand-over is not accepted")
+    referral, view = hand_over.referral, LIMITED_VIEWS[Pathway(hand_over.pathway)]
+    secret = limited(referral.secret.take_out(), view.secret)
+    location = limited(referral.location.take_out(), view.location) if view.location else {}
+    record_view(referral, by=by, action=Action.OPEN_IDENTITY)
+    if location:
+        record_view(referral, by=by, action=Action.OPEN_LOCATION, purpose=hand_over.get_pathway_display())
+    return secret, location
+
+
+@transaction.atomic
+def open_hand_over_notes(hand_over: HandOver, *, by: User) -> list[tuple]:
+    """Return the questions, answers and reports of one hand-over as `(note, text)`, oldest first; record the look."""
+    kinds = (Note.Kind.PARTNER_QUESTION, Note.Kind.PARTNER_ANSWER, Note.Kind.PARTNER_REPORT)
+    notes = list(hand_over.notes.filter(kind__in=kinds).select_related("by"))
+    opened = [(note, note.take_out()["text"]) for note in notes]
+    if opened:
+        record_view(hand_over.referral, by=by, action=Action.READ_NOTES)
+    return opened
+
+
+@transaction.atomic
+def open_sheet(case: NrmCase, *, by: User, action: Action = Action.OPEN_ANSWER_SHEET) -> tuple[dict, dict, dict]:
+    """Return `(secret, location, kept)` for the answer sheet, and record the look. `kept` is the case's own blob."""
+    referral = case.referral
+    blobs = referral.secret.take_out(), referral.location.take_out(), case.take_out()
+    record_view(referral, by=by, action=action)
+    return blobs
 
 
 @transaction.atomic

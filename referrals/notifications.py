@@ -5,42 +5,93 @@ Each is called inside the transaction of its event. A message carries the refere
 
 from partners.models import Kind
 from partners.outbox import Event, post
-from referrals.models import Referral, ReferralEvent
+from referrals.models import Exclusion, HandOver, NrmCase, Referral, ReferralEvent
+from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
+from referrals.nrm_stages import STAGE_BANDS
 from referrals.statuses import Move, Priority
 
 #: Which messages an event owes. `reconcile` reads it too, so that a forgotten message is found and sent.
 OWED: dict[Move, tuple[Kind, ...]] = {
     Move.SUBMIT: (Kind.REFERRAL_SUBMITTED, Kind.RECEIPT),
     Move.START_TRIAGE: (Kind.TRIAGE_STARTED,),
+    Move.ASSIGN: (Kind.REFERRAL_ASSIGNED,),
     Move.REQUEST_INFORMATION: (Kind.INFORMATION_REQUESTED,),
     Move.ANSWER_INFORMATION: (Kind.INFORMATION_ANSWERED,),
+    Move.HAND_OVER: (Kind.HAND_OVER_OFFERED, Kind.PASSED_ON),
+    Move.HAND_OVER_ACCEPTED: (Kind.HAND_OVER_ACCEPTED, Kind.PARTNER_ACCEPTED),
+    Move.HAND_OVER_DECLINED: (Kind.HAND_OVER_DECLINED,),
+    Move.HAND_OVER_QUESTION: (Kind.HAND_OVER_QUESTION,),
+    Move.HAND_OVER_ANSWERED: (Kind.HAND_OVER_ANSWERED,),
+    Move.HAND_OVER_COMPLETED: (Kind.HAND_OVER_COMPLETED,),
+    Move.HAND_OVER_REVOKED: (Kind.HAND_OVER_REVOKED,),
+    Move.HAND_OVER_CHASED: (Kind.HAND_OVER_CHASED,),
+    Move.RECORD_CONSENT: (Kind.CONSENT_CHANGED,),
+    Move.NRM_STAGE: (Kind.NRM_STEP,),
+    Move.NRM_CLOCK: (Kind.NRM_CLOCK,),
+    Move.JOIN_OPERATION: (),
     Move.CLOSE: (Kind.REFERRAL_CLOSED,),
     Move.REOPEN: (Kind.REFERRAL_REOPENED,),
     Move.WITHDRAW: (Kind.REFERRAL_WITHDRAWN,),
     Move.ESCALATE: (Kind.REFERRAL_UNOPENED,),
 }
 
+#: Each step of the chasing has a message of its own.
+CHASED = {
+    SECOND_CONTACT: Kind.HAND_OVER_CHASED,
+    COORDINATOR_TOLD: Kind.HAND_OVER_UNANSWERED,
+    RING_THEM: Kind.HAND_OVER_RING,
+}
 
-def kinds_owed(referral: Referral, move: Move) -> tuple[Kind, ...]:
-    """Return the messages that `move` owes for this referral: immediate danger has a message of its own."""
-    kinds = OWED.get(move, ())
+
+def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
+    """Return the messages that `event` of this referral owes, by what it is and by its coded facts."""
+    move, facts = Move(event.move), event.facts
     if move is Move.SUBMIT and referral.priority == Priority.IMMEDIATE:
         return (Kind.REFERRAL_IMMEDIATE, Kind.RECEIPT)
-    return kinds
+    if move is Move.HAND_OVER_CHASED:
+        return (CHASED[int(facts["step"])],)
+    if move is Move.HAND_OVER_REVOKED and "silent" in facts:
+        return ()  # an organisation that must not know is not told that it knows no longer
+    if move is Move.NRM_STAGE and facts["stage"] in STAGE_BANDS:
+        return (Kind.NRM_STEP, Kind.NRM_PROGRESS)
+    if move is Move.JOIN_OPERATION and "reception_centre" in facts:
+        return (Kind.RECEPTION_CENTRE,)
+    return OWED.get(move, ())
 
 
-def event_for(referral: Referral, event: ReferralEvent) -> Event:
+def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | None = None) -> Event:
     """Return what the outbox may know of an event: ids, the reference, and who is concerned."""
+    concerned = hand_over or _hand_over_of(event)
+    excluded = Exclusion.objects.in_force().filter(referral=referral).values_list("organisation", flat=True)
     return Event(
         id=event.id,
         referral_id=referral.id,
         reference=referral.reference,
         owner=referral.owner,
         referrer=referral.referrer,
+        organisation=concerned.organisation if concerned else None,
+        responder=concerned.responder if concerned else _first_responder(referral, event),
+        excluded=frozenset(excluded),
     )
 
 
-def tell(referral: Referral, event: ReferralEvent) -> int:
+def _hand_over_of(event: ReferralEvent) -> HandOver | None:
+    if "hand_over" not in event.facts:
+        return None
+    return HandOver.objects.select_related("organisation", "responder").get(pk=event.facts["hand_over"])
+
+
+def _first_responder(referral: Referral, event: ReferralEvent):
+    if event.move not in (Move.NRM_STAGE, Move.NRM_CLOCK):
+        return None
+    case = NrmCase.objects.filter(referral=referral).select_related("first_responder").first()
+    return case.first_responder if case else None
+
+
+def tell(referral: Referral, event: ReferralEvent, hand_over: HandOver | None = None) -> int:
     """Post every message that `event` owes; return how many rows there are."""
-    told = event_for(referral, event)
-    return sum(post(kind, told) for kind in kinds_owed(referral, Move(event.move)))
+    kinds = kinds_owed(referral, event)
+    if not kinds:
+        return 0
+    told = event_for(referral, event, hand_over)
+    return sum(post(kind, told) for kind in kinds)

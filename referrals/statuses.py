@@ -45,6 +45,23 @@ class Move(StrEnum):
     REQUEST_INFORMATION = "request_information"
     ANSWER_INFORMATION = "answer_information"
     HAND_OVER = "hand_over"
+    HAND_OVER_OPENED = "hand_over_opened"
+    HAND_OVER_ACCEPTED = "hand_over_accepted"
+    HAND_OVER_DECLINED = "hand_over_declined"
+    HAND_OVER_QUESTION = "hand_over_question"
+    HAND_OVER_ANSWERED = "hand_over_answered"
+    HAND_OVER_COMPLETED = "hand_over_completed"
+    HAND_OVER_REVOKED = "hand_over_revoked"
+    HAND_OVER_CHASED = "hand_over_chased"
+    HAND_OVER_RUNG = "hand_over_rung"
+    RETURN_TO_TRIAGE = "return_to_triage"
+    BACK_WITH_PARTNERS = "back_with_partners"
+    RECORD_CONSENT = "record_consent"
+    NRM_STAGE = "nrm_stage"
+    NRM_CLOCK = "nrm_clock"
+    EXCLUDE = "exclude"
+    LIFT_EXCLUSION = "lift_exclusion"
+    JOIN_OPERATION = "join_operation"
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
@@ -87,13 +104,42 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
     M.OPEN: {status: status for status in S},
     M.START_TRIAGE: {S.SUBMITTED: S.IN_TRIAGE},
     M.ASSIGN: {status: status for status in (S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS)},
-    M.REQUEST_INFORMATION: {S.IN_TRIAGE: S.INFORMATION_REQUESTED, S.SUBMITTED: S.INFORMATION_REQUESTED},
+    M.REQUEST_INFORMATION: dict.fromkeys((S.SUBMITTED, S.IN_TRIAGE, S.WITH_PARTNERS), S.INFORMATION_REQUESTED),
     M.ANSWER_INFORMATION: {S.INFORMATION_REQUESTED: S.IN_TRIAGE},
     M.HAND_OVER: {S.IN_TRIAGE: S.WITH_PARTNERS, S.WITH_PARTNERS: S.WITH_PARTNERS},
+    M.RETURN_TO_TRIAGE: {S.WITH_PARTNERS: S.IN_TRIAGE},
+    M.BACK_WITH_PARTNERS: {S.IN_TRIAGE: S.WITH_PARTNERS, S.WITH_PARTNERS: S.WITH_PARTNERS},
     M.CLOSE: dict.fromkeys((S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS), S.CLOSED),
     M.REOPEN: {S.CLOSED: S.IN_TRIAGE, S.WITHDRAWN: S.IN_TRIAGE},
     M.WITHDRAW: dict.fromkeys((S.SUBMITTED, S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS), S.WITHDRAWN),
     M.ESCALATE: {S.SUBMITTED: S.SUBMITTED},
+    # What happens to one hand-over, to a consent or in the NRM leaves the referral where it is; `workflow/handovers.py`
+    # asks for RETURN_TO_TRIAGE of its own when no organisation has it any more.
+    **{
+        kept: {status: status for status in S if status not in (S.CLOSED, S.WITHDRAWN)}
+        for kept in (
+            M.HAND_OVER_OPENED,
+            M.HAND_OVER_ACCEPTED,
+            M.HAND_OVER_DECLINED,
+            M.HAND_OVER_QUESTION,
+            M.HAND_OVER_ANSWERED,
+            M.HAND_OVER_COMPLETED,
+            M.HAND_OVER_REVOKED,
+            M.HAND_OVER_CHASED,
+            M.HAND_OVER_RUNG,
+        )
+    },
+    **{
+        any_time: {status: status for status in S}
+        for any_time in (
+            M.RECORD_CONSENT,
+            M.NRM_STAGE,
+            M.NRM_CLOCK,
+            M.EXCLUDE,
+            M.LIFT_EXCLUSION,
+            M.JOIN_OPERATION,
+        )
+    },
 }
 
 OPEN_STATUSES: frozenset[Status] = frozenset(S) - {S.CLOSED, S.WITHDRAWN}

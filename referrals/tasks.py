@@ -18,7 +18,6 @@ from partners.outbox import post_missing
 from partners.sealing import seal
 from referrals.models import Draft, Referral, ReferralEvent
 from referrals.notifications import OWED, event_for, kinds_owed
-from referrals.statuses import Move
 from referrals.workflow import escalate
 
 log = structlog.get_logger(__name__)
@@ -41,7 +40,7 @@ def write_missing_messages(now: datetime.datetime) -> int:
     events = ReferralEvent.objects.filter(at__gt=since, move__in=list(OWED))
     found = 0
     for event in events.select_related("referral__referrer", "referral__owner"):
-        for kind in kinds_owed(event.referral, Move(event.move)):
+        for kind in kinds_owed(event.referral, event):
             if missing := post_missing(kind, event_for(event.referral, event), event.at):
                 log.error("messages_were_missing", event_id=str(event.id), kind=kind.value, count=missing)
                 found += missing

@@ -87,6 +87,8 @@ class Cast:
     council: Organisation
     hospital: Organisation
     partnership_team: Organisation
+    beacon: Organisation
+    constabulary: Organisation
     people: dict[str, User] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> User:
@@ -98,15 +100,23 @@ class Cast:
 
 @pytest.fixture
 def cast(db) -> Cast:
-    """Officer and colleague and lead at the council, nurse at the hospital, coordinators, and the other roles."""
+    """Officer and colleague and lead at the council, nurse at the hospital, coordinators, and the other roles.
+
+    The victim care centre and the constabulary can be handed referrals; the constabulary and the council are first
+    responder organisations under the duty to notify.
+    """
     put_standard_rules_back()
     Partnership.objects.create(name="Test Partnership", county="Testshire")
     Area.objects.create(code="northtown", name="Northtown", starts_on=LONG_AGO)
     council = make_organisation("council", kind=Organisation.Kind.DISTRICT_COUNCIL)
-    Standing.objects.create(organisation=council, kind=Standing.Kind.FIRST_RESPONDER, starts_on=LONG_AGO)
     hospital = make_organisation("hospital", kind=Organisation.Kind.NHS)
     team = make_organisation("partnership-team", kind=Organisation.Kind.BOARD, coordinates=True)
-    made = Cast(council, hospital, team)
+    beacon = make_organisation("beacon", kind=Organisation.Kind.VICTIM_SERVICE, receives_referrals=True)
+    constabulary = make_organisation("constabulary", kind=Organisation.Kind.POLICE, receives_referrals=True)
+    for organisation in (council, constabulary):
+        for kind in Standing.Kind:
+            Standing.objects.create(organisation=organisation, kind=kind, starts_on=LONG_AGO)
+    made = Cast(council, hospital, team, beacon, constabulary)
     for name, role, organisation in [
         ("officer", Role.REFERRER, council),
         ("colleague", Role.REFERRER, council),
@@ -115,6 +125,9 @@ def cast(db) -> Cast:
         ("coordinator", Role.COORDINATOR, team),
         ("coordinator2", Role.COORDINATOR, team),
         ("responder", Role.RESPONDER, hospital),
+        ("beacon_worker", Role.RESPONDER, beacon),
+        ("beacon_worker2", Role.RESPONDER, beacon),
+        ("police_officer", Role.RESPONDER, constabulary),
         ("viewer", Role.VIEWER, council),
         ("auditor", Role.AUDITOR, team),
         ("sysadmin", Role.SYSADMIN, team),

@@ -69,7 +69,11 @@ def my_referrals(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organisation_referrals(request: HttpRequest) -> HttpResponse:
     """List what the lead's organisation sent, and who sent it."""
-    ours = Referral.objects.visible_to(request.user).filter(organisation=request.user.organisation)
+    ours = (
+        Referral.objects.visible_to(request.user)
+        .followed_by(request.user)
+        .filter(organisation=request.user.organisation)
+    )
     return _list(request, ours, "referrals/organisation_referrals.html", {"with_referrer": True})
 
 
@@ -77,7 +81,7 @@ def organisation_referrals(request: HttpRequest) -> HttpResponse:
 @require_safe
 def referral_status(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """Say where one referral stands, what happened so far, and what the reader can do."""
-    visible = Referral.objects.visible_to(request.user).select_related("referrer")
+    visible = Referral.objects.visible_to(request.user).followed_by(request.user).select_related("referrer")
     referral = get_object_or_404(visible, pk=referral_id)
     title, text = referral.band
     is_mine = referral.referrer_id == request.user.pk

@@ -1,9 +1,17 @@
 """The only writer of a referral's status: every move is a keyword-only function with `by` (design, principle 3)."""
 
-from referrals.workflow.moves import ChangedMeanwhile, NotAllowed
+from referrals.workflow.answering import accept, answer_partner, ask_coordinator, complete, decline, open_hand_over
+from referrals.workflow.chasing import chase, record_ringing
+from referrals.workflow.consent import may_record_consent, record_consents
+from referrals.workflow.handovers import TakenMeanwhile
+from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused
+from referrals.workflow.notes import NamesThePerson
+from referrals.workflow.nrm import SheetChanged, clocks_of, record_stage, save_answers, tell_of_clock
+from referrals.workflow.offering import Offer, hand_over, missing_consent, revoke
+from referrals.workflow.recommend import assess_again, newest_consents
+from referrals.workflow.sharing import exclude, lift_exclusion
 from referrals.workflow.submit import SentDifferently, submit, triage_due
 from referrals.workflow.triage import (
-    NamesThePerson,
     add_note,
     answer_information,
     assign,
@@ -13,6 +21,7 @@ from referrals.workflow.triage import (
     reopen,
     request_information,
     start_triage,
+    wait_for_partners,
     withdraw,
 )
 
@@ -20,17 +29,43 @@ __all__ = [
     "ChangedMeanwhile",
     "NamesThePerson",
     "NotAllowed",
+    "Offer",
+    "Refused",
     "SentDifferently",
+    "SheetChanged",
+    "TakenMeanwhile",
+    "accept",
     "add_note",
     "answer_information",
+    "answer_partner",
+    "ask_coordinator",
+    "assess_again",
     "assign",
+    "chase",
+    "clocks_of",
     "close",
+    "complete",
+    "decline",
     "escalate",
+    "exclude",
+    "hand_over",
+    "lift_exclusion",
+    "may_record_consent",
+    "missing_consent",
+    "newest_consents",
     "open_case",
+    "open_hand_over",
+    "record_consents",
+    "record_ringing",
+    "record_stage",
     "reopen",
     "request_information",
+    "revoke",
+    "save_answers",
     "start_triage",
     "submit",
+    "tell_of_clock",
     "triage_due",
+    "wait_for_partners",
     "withdraw",
 ]

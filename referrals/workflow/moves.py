@@ -18,6 +18,14 @@ class NotAllowed(Exception):
     """Raised when the person may not do this. The page answers 404: what is not yours is not there."""
 
 
+class Refused(Exception):
+    """Raised for input that cannot be acted on. The text is for the person who gave it, `field` is what it is about."""
+
+    def __init__(self, text: str, field: str = ""):
+        self.text, self.field = text, field
+        super().__init__(text)
+
+
 class ChangedMeanwhile(Exception):
     """Raised when somebody else changed the referral after the page was opened.
 
@@ -83,17 +91,40 @@ def move(
     MoveNotAllowed, ChangedMeanwhile or Referral.DoesNotExist; nothing is changed then.
     """
     referral = locked(referral_id, by=by, version=version)
+    return referral, apply(referral, what, by=by, facts=facts, at=at, **changes)
+
+
+def apply(
+    referral: Referral,
+    what: Move,
+    *,
+    by: User | None,
+    facts: Mapping[str, Any] | None = None,
+    at: datetime.datetime | None = None,
+    **changes: Any,
+) -> ReferralEvent:
+    """Make one move on a referral that the caller has locked and checked. See `move`."""
     before, to = Status(referral.status), after(what, referral.status)
     referral.status, referral.version = to, referral.version + 1
     for name, value in changes.items():
         setattr(referral, name, value)
     referral.save(update_fields=["status", "version", *changes])
-    event = ReferralEvent.objects.create(
-        referral=referral,
-        move=what,
-        by=by,
-        from_status=before,
-        to_status=to,
-        **happened(at, {**(facts or {}), "version": referral.version}),
+    return _write_event(referral, what, by, before, happened(at, {**(facts or {}), "version": referral.version}))
+
+
+def note_event(
+    referral: Referral, what: Move, *, by: User | None, facts: Mapping[str, Any], at: datetime.datetime | None = None
+) -> ReferralEvent:
+    """Write an event that changes nothing for whoever is at work on the case: their page stays good."""
+    after(what, referral.status)  # raises MoveNotAllowed
+    return _write_event(
+        referral, what, by, Status(referral.status), happened(at, {**facts, "version": referral.version})
     )
-    return referral, event
+
+
+def _write_event(
+    referral: Referral, what: Move, by: User | None, before: Status, fields: Mapping[str, Any]
+) -> ReferralEvent:
+    return ReferralEvent.objects.create(
+        referral=referral, move=what, by=by, from_status=before, to_status=referral.status, **fields
+    )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from partners.hours import end_of_working_day
-from partners.models import AccessRecord, Area, ClosedDay, Partnership, User
+from partners.models import AccessRecord, Area, ClosedDay, Organisation, Partnership, User
 from partners.roles import Permission
 from referrals.disclose import record_view
 from referrals.models import Consent, Draft, Referral, ReferralEvent, ReferralLocation, ReferralSecret
@@ -16,6 +16,8 @@ from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
 from referrals.workflow.moves import NotAllowed, happened, require
+from referrals.workflow.recommend import assess
+from referrals.workflow.sharing import add_exclusion
 
 REFERENCE_TRIES = 5
 
@@ -57,6 +59,8 @@ def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.dat
         raise NotAllowed("no organisation")
     referral = _insert(by, draft, submission, at)
     _seal_and_record(referral, by, submission)
+    _exclude(referral, by, submission)
+    assess(referral, submission, by.organisation)
     event = ReferralEvent.objects.create(
         referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **happened(at, {"version": 1})
     )
@@ -88,6 +92,7 @@ def _insert(by: User, draft: Draft, submission: Submission, at: datetime.datetim
         "setting": submission.setting,
         "exploitation": submission.exploitation,
         "indicators": submission.indicators,
+        "turns_18_month": _month(submission.turns_18_on),
     } | ({"submitted_at": at} if at else {})
     for _ in range(REFERENCE_TRIES):
         try:
@@ -97,6 +102,17 @@ def _insert(by: User, draft: Draft, submission: Submission, at: datetime.datetim
             if "reference" not in str(error):
                 raise
     raise RuntimeError("No free reference was found.")
+
+
+def _month(day: str) -> datetime.date | None:
+    """The first of the month: the day of a birthday is half of who somebody is, and stays sealed."""
+    return datetime.date.fromisoformat(day).replace(day=1) if day else None
+
+
+def _exclude(referral: Referral, by: User, submission: Submission) -> None:
+    # Its own organisation and the coordinators' cannot be left out: nobody would be there to act.
+    for organisation in Organisation.objects.filter(slug__in=submission.exclude, coordinates=False):
+        add_exclusion(referral, organisation, submission.exclude_reason, by)
 
 
 def _seal_and_record(referral: Referral, by: User, submission: Submission) -> None:
@@ -110,6 +126,7 @@ def _seal_and_record(referral: Referral, by: User, submission: Submission) -> No
             kind=given.kind,
             state=given.state,
             explained_on=given.explained_on or None,
+            explained_by=given.explained_by,
             language=given.language,
             interpreter=given.interpreter,
             privacy_notice_given=given.privacy_notice_given,

@@ -15,19 +15,14 @@ from partners.models import AccessRecord, Partnership, User
 from partners.outbox import acknowledge
 from partners.roles import Permission
 from referrals.disclose import record_view
-from referrals.identifiers import identifiers_in
-from referrals.models import Note, Referral
+from referrals.handover_states import RevokeReason
+from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
-from referrals.workflow.moves import NotAllowed, locked, move, require
-
-
-class NamesThePerson(Exception):
-    """Raised when a question to the referrer holds what identifies the person. `words` are what was found."""
-
-    def __init__(self, words: list[str]):
-        self.words = words
-        super().__init__("The question names the person.")
+from referrals.workflow.handovers import settle
+from referrals.workflow.moves import NotAllowed, Refused, apply, locked, move, require
+from referrals.workflow.notes import refuse_names, write_note
+from referrals.workflow.offering import take_all_back
 
 
 @transaction.atomic
@@ -61,7 +56,9 @@ def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
     """Give an open referral to another coordinator. Raises NotAllowed when `to` is none."""
     require(by, Permission.TRIAGE)
     require(to, Permission.TRIAGE)
-    referral, _ = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
+    referral, event = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
+    if to != by:
+        tell(referral, event)
     return referral
 
 
@@ -76,8 +73,7 @@ def request_information(
     """
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
-    if words := identifiers_in(question, referral.secret.take_out(), referral.location.take_out()):
-        raise NamesThePerson(words)
+    refuse_names(question, referral)
     now = at or timezone.now()
     referral, event = move(
         referral_id,
@@ -90,7 +86,7 @@ def request_information(
         next_actor=NextActor.REFERRER,
         due_at=end_of_working_day(now, Partnership.current().answer_days),
     )
-    _write_note(referral, Note.Kind.QUESTION, question, by, at)
+    write_note(referral, Note.Kind.QUESTION, question, by, at)
     tell(referral, event)
     return referral
 
@@ -112,8 +108,25 @@ def answer_information(*, referral_id: UUID, answer: str, by: User, at: datetime
         next_actor=NextActor.COORDINATOR,
         due_at=end_of_working_day(now, Partnership.current().triage_days_standard),
     )
-    _write_note(referral, Note.Kind.ANSWER, answer, by, at)
+    write_note(referral, Note.Kind.ANSWER, answer, by, at)
     tell(referral, event)
+    if referral.hand_overs.open().exists():
+        apply(referral, Move.BACK_WITH_PARTNERS, by=None, at=at)
+    return referral
+
+
+@transaction.atomic
+def wait_for_partners(*, referral_id: UUID, by: User, version: int) -> Referral:
+    """Say that the coordinator has seen what there was to see, and that it is the organisations' move again.
+
+    Raises Refused when no organisation has the referral.
+    """
+    require(by, Permission.TRIAGE)
+    referral = locked(referral_id, by=by, version=version)
+    if not referral.hand_overs.open().exists():
+        raise Refused("No organisation has this referral at the moment")
+    apply(referral, Move.BACK_WITH_PARTNERS, by=by)
+    settle(referral, by=by, coordinator_acted=True)
     return referral
 
 
@@ -122,7 +135,7 @@ def add_note(*, referral_id: UUID, text: str, by: User) -> Note:
     """Add a coordinator's note. It is sealed and changes nothing else."""
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=None)
-    return _write_note(referral, Note.Kind.NOTE, text, by)
+    return write_note(referral, Note.Kind.NOTE, text, by)
 
 
 @transaction.atomic
@@ -135,8 +148,13 @@ def close(
     version: int,
     at: datetime.datetime | None = None,
 ) -> Referral:
-    """Close a referral with an outcome for the partnership and a band for the referrer, who is told."""
+    """Close a referral with an outcome for the partnership and a band for the referrer, who is told.
+
+    Raises Refused while an organisation still works on it: it would lose sight of the person it helps.
+    """
     require(by, Permission.TRIAGE)
+    if held := [str(one.organisation) for one in locked_hand_overs(referral_id, by)]:
+        raise Refused(f"Still open with {', '.join(held)}. Wait for them, or take it back first", "outcome")
     referral, event = move(
         referral_id,
         Move.CLOSE,
@@ -175,12 +193,27 @@ def reopen(*, referral_id: UUID, by: User, version: int) -> Referral:
     return referral
 
 
+_WHY_BACK = {
+    WithdrawalReason.CONSENT_WITHDRAWN: RevokeReason.CONSENT_WITHDRAWN,
+    WithdrawalReason.DUPLICATE: RevokeReason.REFERRAL_WITHDRAWN,
+    WithdrawalReason.LOGGED_IN_ERROR: RevokeReason.REFERRAL_WITHDRAWN,
+}
+
+
+def locked_hand_overs(referral_id: UUID, by: User) -> list[HandOver]:
+    """Return the open hand-overs of a referral that `by` may see, which is locked first."""
+    referral = locked(referral_id, by=by, version=None)
+    return list(referral.hand_overs.open().select_related("organisation"))
+
+
 @transaction.atomic
 def withdraw(
-    *, referral_id: UUID, reason: WithdrawalReason, by: User, version: int, at: datetime.datetime | None = None
+    *, referral_id: UUID, reason: WithdrawalReason, by: User, version: int | None, at: datetime.datetime | None = None
 ) -> Referral:
-    """Take a referral back: consent withdrawn, duplicate, or logged in error."""
+    """Take a referral back: consent withdrawn, duplicate, or logged in error. Every organisation loses sight of it."""
     require(by, Permission.TRIAGE)
+    take_all_back(locked(referral_id, by=by, version=version), _WHY_BACK[reason], by=by)
+    version = None  # it was compared under this lock; taking hand-overs back has moved it on
     referral, event = move(
         referral_id,
         Move.WITHDRAW,
@@ -202,10 +235,3 @@ def escalate(*, referral_id: UUID) -> Referral:
     referral, event = move(referral_id, Move.ESCALATE, by=None, escalated_at=timezone.now())
     tell(referral, event)
     return referral
-
-
-def _write_note(referral: Referral, kind: Note.Kind, text: str, by: User, at: datetime.datetime | None = None) -> Note:
-    note = Note(referral=referral, kind=kind, by=by, **({"at": at} if at else {}))
-    note.put({"text": text})
-    note.save(force_insert=True)
-    return note

@@ -1,0 +1,90 @@
+"""Consent as records: what the person said, and what has to be recalled when they change their mind."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from partners.models import User
+from partners.roles import Permission
+from referrals.handover_states import RevokeReason
+from referrals.models import Consent, HandOver, Referral
+from referrals.notifications import tell
+from referrals.pathways import Pathway
+from referrals.statuses import Move, NextActor, Status
+from referrals.submission import ConsentGiven
+from referrals.workflow.handovers import coordinators_move, settle
+from referrals.workflow.moves import NotAllowed, apply, locked
+from referrals.workflow.offering import missing_consent, take_back
+from referrals.workflow.recommend import assess_again, newest_consents
+
+
+def may_record_consent(referral: Referral, by: User) -> bool:
+    """Return whether `by` may record what the person said: a coordinator, the referrer, or who accepted a hand-over."""
+    if by.may(Permission.TRIAGE):
+        return True
+    if Referral.objects.visible_to(by).logged_by(by).filter(pk=referral.pk).exists():
+        return True
+    return HandOver.objects.seen_by(by).filter(referral=referral, accepted_at__isnull=False).exists()
+
+
+@transaction.atomic
+def record_consents(
+    *, referral_id: UUID, given: Sequence[ConsentGiven], by: User, version: int | None = None
+) -> Referral:
+    """Record what the person said about each kind in `given`, and recall what may not be shared any more.
+
+    Open hand-overs that rest on a consent which no longer holds are revoked at once. The coordinator is told and has
+    the next move. A withdrawal of a kind that was never given is recorded as a refusal. Raises NotAllowed.
+    """
+    referral = locked(referral_id, by=by, version=version)
+    if not may_record_consent(referral, by):
+        raise NotAllowed("not on the case")
+    before = newest_consents(referral)
+    rows = [_row(referral, one, by, before.get(one.kind, "not_asked")) for one in given]
+    Consent.objects.bulk_create(rows)
+    event = apply(referral, Move.RECORD_CONSENT, by=by, facts={"kinds": {row.kind: row.state for row in rows}})
+    recalled = recall(referral, by=by)
+    assess_again(referral)
+    if not by.may(Permission.TRIAGE) or recalled:
+        _give_to_coordinator(referral)
+    tell(referral, event)
+    settle(referral, by=by)
+    return referral
+
+
+def _row(referral: Referral, one: ConsentGiven, by: User, before: str) -> Consent:
+    state = "refused" if one.state == "withdrawn" and before not in ("given", "withdrawn") else one.state
+    return Consent(
+        referral=referral,
+        kind=one.kind,
+        state=state,
+        explained_on=one.explained_on or None,
+        explained_by=one.explained_by,
+        language=one.language,
+        interpreter=one.interpreter,
+        privacy_notice_given=one.privacy_notice_given,
+        recorded_by=by,
+    )
+
+
+def recall(referral: Referral, *, by: User | None) -> int:
+    """Revoke the open hand-overs of a locked referral that rest on a consent that does not hold; return how many.
+
+    What a coordinator handed over without consent, for a recorded reason, never rested on it and stays.
+    """
+    states, recalled = newest_consents(referral), 0
+    rows = referral.hand_overs.open().filter(override_reason="").select_for_update(of=("self",))
+    for row in rows.select_related("organisation"):
+        row.referral = referral
+        if missing_consent(referral, Pathway(row.pathway), states):
+            take_back(row, RevokeReason.CONSENT_WITHDRAWN, by=by)
+            recalled += 1
+    return recalled
+
+
+def _give_to_coordinator(referral: Referral) -> None:
+    if referral.status in (Status.IN_TRIAGE, Status.WITH_PARTNERS) and referral.next_actor != NextActor.COORDINATOR:
+        for name, value in coordinators_move().items():
+            setattr(referral, name, value)
+        referral.save(update_fields=["next_actor", "due_at"])

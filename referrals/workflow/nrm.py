@@ -1,0 +1,165 @@
+"""The NRM side of a referral: what its first responder adds, and which stage was reached when."""
+
+import datetime
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from partners.limits import Limits, current_limits
+from partners.models import User
+from referrals.models import HandOver, NrmCase, Referral
+from referrals.notifications import tell
+from referrals.nrm_form import Branch
+from referrals.nrm_stages import Clock, NrmStage, check_stage, clocks
+from referrals.pathways import Pathway
+from referrals.statuses import Move
+from referrals.workflow.handovers import settle
+from referrals.workflow.moves import locked, note_event
+
+
+class SheetChanged(Exception):
+    """Raised when somebody else saved the answer sheet meanwhile. `case` is as it stands now."""
+
+    def __init__(self, case: NrmCase):
+        self.case = case
+        super().__init__("The answer sheet changed after this page was opened.")
+
+
+def begin_nrm(referral: Referral, hand_over: HandOver) -> NrmCase:
+    """Open the NRM side of a locked referral for the person who took it on.
+
+    A second first responder goes on where the first stopped: nobody has to tell their story again.
+    """
+    case = NrmCase.objects.select_for_update().filter(referral=referral).first()
+    if case is None:
+        case = NrmCase(referral=referral, began={NrmStage.PREPARING: timezone.localdate().isoformat()})
+        case.put({"given": {}, "resolved": [], "home_office_reference": ""})
+    case.first_responder, case.organisation = hand_over.responder, hand_over.organisation
+    case.branch = _branch(referral, Pathway(hand_over.pathway))
+    if case.stage == NrmStage.WITHDRAWN:
+        case.stage = NrmStage.PREPARING
+    case.version += 0 if case._state.adding else 1
+    _set_next_clock(case, current_limits())
+    case.save()
+    return case
+
+
+def _branch(referral: Referral, pathway: Pathway) -> Branch:
+    if referral.age_group != "adult":
+        return Branch.CHILD_NRM
+    return Branch.DUTY_TO_NOTIFY if pathway is Pathway.DUTY_TO_NOTIFY else Branch.ADULT_NRM
+
+
+@transaction.atomic
+def save_answers(
+    *,
+    referral_id: UUID,
+    by: User,
+    version: int,
+    given: Mapping[str, object] | None = None,
+    resolved: Collection[str] | None = None,
+) -> NrmCase:
+    """Save what the first responder answered, and which hits of the anonymity check they have judged.
+
+    `given` changes single keys; a key with an empty value is taken out. Raises NrmCase.DoesNotExist, SheetChanged.
+    """
+    _, case = _locked_case(referral_id, by=by, version=version)
+    kept = case.take_out()
+    answers = {**kept["given"], **(given or {})}
+    kept["given"] = {key: value for key, value in answers.items() if value not in ("", [], None)}
+    if resolved is not None:
+        kept["resolved"] = sorted(resolved)
+    _save(case, kept)
+    return case
+
+
+@transaction.atomic
+def record_stage(
+    *,
+    referral_id: UUID,
+    stage: NrmStage,
+    on: datetime.date,
+    by: User,
+    version: int,
+    home_office_reference: str = "",
+) -> NrmCase:
+    """Record that the case reached `stage` on the local date `on`; the original referrer hears that there is news.
+
+    The Home Office's reference is sealed. Raises StageNotAllowed with the reason, SheetChanged, NrmCase.DoesNotExist.
+    """
+    referral, case = _locked_case(referral_id, by=by, version=version)
+    dates = case.stage_dates()
+    check_stage(case.stage, stage, on, timezone.localdate(), dates, duty_to_notify=case.is_duty_to_notify)
+    case.began, case.stage = {**case.began, stage.value: on.isoformat()}, stage
+    limits = current_limits()
+    _set_next_clock(case, limits)
+    kept = case.take_out()
+    if home_office_reference:
+        kept["home_office_reference"] = home_office_reference
+    _save(case, kept)
+    event = note_event(referral, Move.NRM_STAGE, by=by, facts={"stage": stage.value, "on": on.isoformat()})
+    tell(referral, event)
+    _move_hand_over_clock(referral, case, limits)
+    settle(referral, by=by)
+    return case
+
+
+def _locked_case(referral_id: UUID, *, by: User, version: int) -> tuple[Referral, NrmCase]:
+    visible = NrmCase.objects.visible_to(by)
+    referral = locked(visible.values_list("referral", flat=True).get(pk=referral_id), by=None, version=None)
+    case = visible.select_for_update(of=("self",)).select_related("first_responder", "organisation").get(pk=referral_id)
+    case.referral = referral
+    if version != case.version:
+        raise SheetChanged(case)
+    return referral, case
+
+
+def _save(case: NrmCase, kept: dict) -> None:
+    case.version += 1
+    case.put(kept)
+    case.save()
+
+
+def clocks_of(case: NrmCase, limits: Limits) -> list[Clock]:
+    """Return the clocks that run for a case, the nearest first."""
+    month = case.referral.turns_18_month
+    notice = datetime.timedelta(days=limits.amount("turns_18_notice"))
+    return clocks(case.stage_dates(), case.stage, limits.due_on, ask_again_on=month - notice if month else None)
+
+
+def _set_next_clock(case: NrmCase, limits: Limits) -> None:
+    told = case.told_of_clock
+    left = [clock for clock in clocks_of(case, limits) if f"{clock.on} {clock.key}" > told]
+    case.next_clock, case.next_on = (left[0].key, left[0].on) if left else ("", None)
+
+
+def _move_hand_over_clock(referral: Referral, case: NrmCase, limits: Limits) -> None:
+    """Once it is sent, the first responder's clock is that of the Home Office and not that of sending."""
+    running = referral.hand_overs.open().filter(responder=case.first_responder, accepted_at__isnull=False)
+    since = timezone.now()
+    for hand_over in running.filter(pathway__in=[Pathway.NRM, Pathway.DUTY_TO_NOTIFY]):
+        days = (case.next_on - timezone.localdate()).days if case.next_on else 0
+        hand_over.due_at = max(limits.due("hand_over_report", since), since + datetime.timedelta(days=days))
+        hand_over.save(update_fields=["due_at"])
+
+
+@transaction.atomic
+def tell_of_clock(*, referral_id: UUID, today: datetime.date) -> bool:
+    """Tell the first responder and the coordinator that a clock of the NRM needs them. The system's own move.
+
+    Returns False when there was nothing to tell any more on the local date `today`.
+    """
+    referral = locked(referral_id, by=None, version=None)
+    case = NrmCase.objects.select_for_update(of=("self",)).select_related("referral").get(pk=referral_id)
+    case.referral = referral
+    if case.next_on is None or case.next_on > today:
+        return False
+    facts = {"clock": case.next_clock, "on": case.next_on.isoformat()}
+    event = note_event(referral, Move.NRM_CLOCK, by=None, facts=facts)
+    tell(referral, event)
+    case.told_of_clock = f"{case.next_on} {case.next_clock}"
+    _set_next_clock(case, current_limits(today))
+    case.save(update_fields=["told_of_clock", "next_clock", "next_on"])
+    return True

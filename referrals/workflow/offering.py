@@ -1,0 +1,180 @@
+"""Handing a referral over: who may be asked, with whose consent, and taking it back."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from partners.limits import Limits, current_limits
+from partners.lines import next_open
+from partners.models import Organisation, Standing, User
+from partners.outbox import cancel_for
+from partners.roles import Permission
+from referrals.handover_states import HandOverMove, OverrideReason, RevokeReason
+from referrals.models import HandOver, Note, Referral
+from referrals.notifications import tell
+from referrals.pathways import BEST_INTERESTS, PATHWAY_LABELS, Pathway, consent_needed
+from referrals.statuses import Move, NextActor, Priority
+from referrals.workflow.handovers import facts_of, locked_hand_over, settle, step
+from referrals.workflow.moves import Refused, apply, locked, require
+from referrals.workflow.notes import refuse_names, write_note
+from referrals.workflow.recommend import newest_consents
+
+FIRST_RESPONDER_PATHWAYS = frozenset({Pathway.NRM, Pathway.DUTY_TO_NOTIFY})
+SHORTEST_OVERRIDE = 15
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One organisation that is asked for one pathway.
+
+    `responder` is a named person there (for the NRM, the first responder). `override` and `why` are given when the
+    consent that the pathway needs is missing: the reason from the list, and in words, which are sealed.
+    """
+
+    organisation: Organisation
+    pathway: Pathway
+    responder: User | None = None
+    override: OverrideReason | None = None
+    why: str = ""
+
+
+@transaction.atomic
+def hand_over(
+    *, referral_id: UUID, offers: Sequence[Offer], by: User, version: int, at: datetime.datetime | None = None
+) -> list[HandOver]:
+    """Offer a referral to one organisation or several, all or none. Each is told, and so is the referrer.
+
+    Raises Refused with the reason when an offer cannot be made (closed organisation, missing consent, no first
+    responder, not for a child …), NamesThePerson, and what `locked` raises.
+    """
+    require(by, Permission.TRIAGE)
+    referral = locked(referral_id, by=by, version=version)
+    limits, now = current_limits(), at or timezone.now()
+    for offer in offers:
+        check_offer(referral, offer, timezone.localdate())
+    made = [_offer(referral, offer, by, limits, now, at) for offer in offers]
+    settle(referral, by=by, at=at, coordinator_acted=True)
+    return made
+
+
+def check_offer(referral: Referral, offer: Offer, today: datetime.date) -> None:
+    """Raise Refused unless the offer can be made on the local date `today`."""
+    to = offer.organisation
+    _check_receiver(referral, to, today)
+    if offer.responder is not None and offer.responder.organisation != to:
+        raise Refused(f"That person does not work for {to} any more", "responder")
+    if offer.pathway in FIRST_RESPONDER_PATHWAYS and not to.has_standing(Standing.Kind.FIRST_RESPONDER, today):
+        raise Refused(f"{to} is not a first responder organisation: it cannot use the Home Office form", "organisation")
+    if offer.pathway is Pathway.DUTY_TO_NOTIFY and referral.age_group != "adult":
+        raise Refused("A Duty to Notify is never made about a child, or somebody who may be one", "pathway")
+    taken = referral.hand_overs.open().filter(organisation=to, pathway=offer.pathway)
+    if taken.exists():
+        raise Refused(f"{to} already has this referral for that", "organisation")
+    _check_consent(referral, offer)
+
+
+def _check_receiver(referral: Referral, to: Organisation, today: datetime.date) -> None:
+    if not to.is_in_force(today):
+        raise Refused(f"{to} has closed. Choose another organisation", "organisation")
+    # The same words whether it takes no referrals or must not know of this one: nothing tells that an exclusion exists.
+    takes = to.receives_referrals or to == referral.organisation  # a first responder may send its own referral
+    if not takes or referral.exclusions.in_force().filter(organisation=to).exists():
+        raise Refused(f"{to} cannot be handed this referral", "organisation")
+
+
+def _check_consent(referral: Referral, offer: Offer) -> None:
+    if offer.override is not None:
+        if len(offer.why.strip()) < SHORTEST_OVERRIDE:
+            raise Refused(f"Say why in at least {SHORTEST_OVERRIDE} characters", "why")
+        refuse_names(offer.why, referral)
+        return
+    if kind := missing_consent(referral, offer.pathway, newest_consents(referral)):
+        words = PATHWAY_LABELS[offer.pathway]
+        if kind == BEST_INTERESTS:
+            raise Refused(f"“{words}” needs a best-interests decision: the person may lack capacity", "override")
+        raise Refused(f"“{words}” needs the person’s consent, and none is recorded", "override")
+    if offer.organisation.kind == Organisation.Kind.IMMIGRATION:
+        raise Refused("Nothing is shared with immigration enforcement unless the law requires it", "override")
+
+
+def missing_consent(referral: Referral, pathway: Pathway, states: dict[str, str]) -> str:
+    """Return the kind of consent that a hand-over on `pathway` needs and that does not hold now, or ""."""
+    last = referral.recommendations.first()
+    kind = consent_needed(
+        pathway,
+        age_group=referral.age_group,
+        immediate_danger=referral.priority == Priority.IMMEDIATE,
+        may_lack_capacity=bool(last and last.facts.get("may_lack_capacity")),
+    )
+    return kind if kind and states.get(kind) != "given" else ""
+
+
+def _offer(
+    referral: Referral, offer: Offer, by: User, limits: Limits, now: datetime.datetime, at: datetime.datetime | None
+) -> HandOver:
+    urgent = referral.priority == Priority.IMMEDIATE
+    starts = now if urgent else next_open(offer.organisation, now) or now
+    suffix = "_immediate" if urgent else ""
+    made = HandOver(
+        referral=referral,
+        organisation=offer.organisation,
+        pathway=offer.pathway,
+        responder=offer.responder,
+        offered_at=now,
+        offered_by=by,
+        override_reason=offer.override or "",
+        due_at=limits.due(_opening_clock(offer.pathway, urgent=urgent), starts),
+        chase_at=limits.due(f"chase_second_contact{suffix}", starts),
+    )
+    made.save(force_insert=True)
+    if offer.override is not None:
+        write_note(referral, Note.Kind.OVERRIDE, offer.why, by, at, hand_over=made)
+    event = apply(
+        referral,
+        Move.HAND_OVER,
+        by=by,
+        at=at,
+        facts=facts_of(made, override=made.override_reason),
+        next_actor=NextActor.PARTNER,
+        due_at=made.due_at,
+    )
+    tell(referral, event, made)
+    return made
+
+
+def _opening_clock(pathway: Pathway, *, urgent: bool) -> str:
+    if urgent:
+        return "hand_over_open_immediate"
+    # A first responder's clock runs from the offer: a case must not lie between two organisations (issue, point 5).
+    return "first_responder_decide" if pathway in FIRST_RESPONDER_PATHWAYS else "hand_over_open"
+
+
+@transaction.atomic
+def revoke(*, hand_over_id: UUID, reason: RevokeReason, by: User, version: int | None = None) -> HandOver:
+    """Take a hand-over back. The organisation loses sight of the case at once and keeps a stub."""
+    require(by, Permission.TRIAGE)
+    referral, hand_over = locked_hand_over(hand_over_id, by=by, version=version)
+    take_back(hand_over, reason, by=by)
+    settle(referral, by=by, coordinator_acted=True)
+    return hand_over
+
+
+def take_back(hand_over: HandOver, reason: RevokeReason, *, by: User | None, silent: bool = False) -> None:
+    """Revoke a locked hand-over; the organisation is told that it was, never why. `silent`: it is told nothing."""
+    facts = {"reason": reason.value} | ({"silent": "yes"} if silent else {})
+    event = step(hand_over, HandOverMove.REVOKE, by=by, facts=facts, revoke_reason=reason)
+    cancel_for(hand_over.referral_id, hand_over.organisation)
+    tell(hand_over.referral, event, hand_over)
+
+
+def take_all_back(referral: Referral, reason: RevokeReason, *, by: User | None) -> int:
+    """Revoke every open hand-over of a locked referral; return how many there were."""
+    rows = list(referral.hand_overs.open().select_for_update(of=("self",)).select_related("organisation"))
+    for row in rows:
+        row.referral = referral
+        take_back(row, reason, by=by)
+    return len(rows)
