@@ -13,6 +13,8 @@ HOSPITAL = "west-hertfordshire-teaching-hospitals-nhs-trust"
 TEAM = "hertfordshire-modern-slavery-partnership-team"
 VICTIM_CARE = "beacon-victim-care-centre"
 POLICE = "hertfordshire-constabulary"
+COUNTY = "hertfordshire-county-council"
+CHILDREN = "hertfordshire-childrens-services"
 CHARITY = "shiva-foundation"
 
 
@@ -56,7 +58,7 @@ DEMO_PEOPLE = (
     DemoPerson(
         "lead",
         "Organisation lead",
-        "See the council's referrals, invite a colleague, end an account.",
+        "See the council's referrals and what the council is asked to take; invite a colleague, end an account.",
         "Lena Lead",
         "Safeguarding lead",
         Role.LEAD,
@@ -97,6 +99,33 @@ DEMO_PEOPLE = (
         "Detective constable",
         Role.RESPONDER,
         POLICE,
+    ),
+    DemoPerson(
+        "council-responder",
+        "Council first responder",
+        "Fill in the NRM answer sheet for the council, from a colleague's referral.",
+        "Rhoda Responder",
+        "Community safety officer",
+        Role.RESPONDER,
+        COUNCIL,
+    ),
+    DemoPerson(
+        "children",
+        "Children's services worker",
+        "Work what is handed over about somebody under 18.",
+        "Chip Childcare",
+        "Duty social worker",
+        Role.RESPONDER,
+        CHILDREN,
+    ),
+    DemoPerson(
+        "county",
+        "County duty officer",
+        "Take hand-overs for the county council; open a reception centre.",
+        "Connie County",
+        "Duty officer",
+        Role.RESPONDER,
+        COUNTY,
     ),
     DemoPerson(
         "viewer",

@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 #: What each role is for, in words for the person who gives it.
 ROLE_HINTS = {
     Role.REFERRER: "Logs referrals and sees what became of their own.",
-    Role.LEAD: "Does the same, sees where every referral of the organisation stands, and looks after its people.",
+    Role.LEAD: "Does the same, sees where the organisation's referrals stand, works on hand-overs, looks after people.",
     Role.RESPONDER: "Works on referrals that are handed over to the organisation.",
     Role.VIEWER: "Sees figures only, never a referral.",
 }

@@ -45,14 +45,14 @@ class Permission(StrEnum):
     MANAGE_PARTNERS = "manage_partners"  # organisations, contacts, wording, rules
     SEE_ACCESS_LOG = "see_access_log"
     SEE_DASHBOARD = "see_dashboard"
-    WORK_HANDOVERS = "work_handovers"
+    WORK_HANDOVERS = "work_handovers"  # what one's organisation is asked to take, and only that
 
 
 P = Permission
 _TABLE: dict[Role, frozenset[Permission]] = {
     Role.REFERRER: frozenset({P.WRITE_REFERRAL}),
     Role.LEAD: frozenset(
-        {P.WRITE_REFERRAL, P.SEE_ORGANISATION_REFERRALS, P.INVITE_COLLEAGUES, P.SEE_DASHBOARD},
+        {P.WRITE_REFERRAL, P.SEE_ORGANISATION_REFERRALS, P.INVITE_COLLEAGUES, P.SEE_DASHBOARD, P.WORK_HANDOVERS},
     ),
     Role.COORDINATOR: frozenset(
         {

@@ -52,16 +52,20 @@ class OrganisationAdmin(RoleTableAdmin):
     list_display = ["name", "kind", "receives", "first_responder", "agreement", "state"]
     sortable_by = ()
     empty_value_display = ""
-    list_filter = [InForceFilter, "receives_referrals", "kind", "sector"]
+    list_filter = [InForceFilter, "receives_referrals", "opens_reception_centre", "kind", "sector"]
     search_fields = ["name", "short_name"]
     search_help_text = "Name of the organisation"
     prepopulated_fields = {"slug": ["name"]}
-    labels = {"slug": "Name in web addresses", "email_domains": "E-mail domains"}
+    labels = {
+        "slug": "Name in web addresses",
+        "email_domains": "E-mail domains",
+        "nrm_name": "Name in the Home Office form",
+    }
     inlines = [StandingInline, AgreementInline]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "slug", "kind", "sector", "areas"]}),
         ("How it is reached", {"fields": ["role_mailbox", "second_contact", "urgent_phone", "email_domains"]}),
-        ("What it does here", {"fields": ["receives_referrals", "coordinates"]}),
+        ("What it does here", {"fields": ["receives_referrals", "opens_reception_centre", "coordinates", "nrm_name"]}),
         (
             "When",
             {

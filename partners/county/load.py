@@ -18,6 +18,7 @@ from partners.county.rows import (
     AreaRow,
     AreaSuccessorRow,
     ClosedDayRow,
+    LimitRow,
     OrganisationRow,
     OrganisationSuccessorRow,
     PartnershipRow,
@@ -54,6 +55,7 @@ TABLES = (
     Table("agreements.csv", (AgreementRow,)),
     Table("support_lines.csv", (SupportLineRow,)),
     Table("closed_days.csv", (ClosedDayRow,)),
+    Table("clocks.csv", (LimitRow,)),
 )
 
 

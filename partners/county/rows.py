@@ -14,6 +14,7 @@ from partners.models import (
     Agreement,
     Area,
     ClosedDay,
+    Limit,
     OpeningHours,
     Organisation,
     Partnership,
@@ -170,7 +171,8 @@ class OrganisationRow(RowForm):
         model = Organisation
         fields = [
             "slug", "name", "short_name", "kind", "sector", "areas", "email_domains", "role_mailbox", "second_contact",
-            "urgent_phone", "receives_referrals", "coordinates", "starts_on", "ends_on",
+            "urgent_phone", "receives_referrals", "coordinates", "opens_reception_centre", "nrm_name", "starts_on",
+            "ends_on",
         ]  # fmt: skip
         formfield_callback = _field_for
 
@@ -260,6 +262,17 @@ class ClosedDayRow(RowForm):
     class Meta:
         model = ClosedDay
         fields = ["line", "day", "reason"]
+        formfield_callback = _field_for
+
+
+class LimitRow(RowForm):
+    """clocks.csv."""
+
+    key = ("key", "starts_on")
+
+    class Meta:
+        model = Limit
+        fields = ["key", "amount", "unit", "starts_on", "ends_on", "source"]
         formfield_callback = _field_for
 
 

@@ -16,6 +16,7 @@ from partners.models import (
     ClosedDay,
     Duty,
     Kind,
+    Limit,
     Membership,
     Message,
     NotificationRule,
@@ -32,6 +33,7 @@ from tests.conftest import submit_one
 MODELS = [
     Organisation,
     Area,
+    Limit,
     Partnership,
     SupportLine,
     ClosedDay,
@@ -173,7 +175,7 @@ def test_only_settings_can_be_removed_never_records():
 
 
 @pytest.mark.parametrize(
-    "model", [Organisation, Area, Partnership, SupportLine, NotificationRule, User, Membership, Message]
+    "model", [Organisation, Area, Limit, Partnership, SupportLine, NotificationRule, User, Membership, Message]
 )
 def test_a_record_has_no_address_to_delete_it(cast, coordinator, referral, model):
     SupportLine.objects.create(slug="line", name="Line", purpose="other", phone="01632 960 123")
@@ -245,6 +247,52 @@ def test_the_partnership_is_one_row_that_can_only_be_changed(cast, coordinator):
     assert coordinator.post(address(Partnership, 1, "change"), data).status_code == 302
     assert (Partnership.current().name, Partnership.current().answer_days) == ("Another county", 3)
     assert coordinator.get(address(Partnership, "add")).status_code == 404
+
+
+def test_a_clock_is_changed_by_ending_it_and_adding_another(cast, coordinator):
+    today = timezone.localdate()
+    row = Limit.objects.get(key="rg_decision")
+    change = address(Limit, row.pk, "change")
+    page = coordinator.get(change)
+    assert set(page.context["adminform"].form.fields) == {"source", "ends_on"}
+    assert "give the present row its last day" in page.content.decode()
+
+    new = {"key": "rg_decision", "amount": "7", "unit": "working_days", "starts_on": "2030-01-01", "source": "A law"}
+    add = address(Limit, "add")
+    assert form_of(coordinator.get(add)).get("starts_on") is None
+    refused = coordinator.post(add, new)
+    assert "On some of these days another row holds." in refused.content.decode()
+    assert refused.context["adminform"].form["amount"].value() == "7"
+
+    assert coordinator.post(change, {"ends_on": "2029-12-31", "source": row.source}).status_code == 302
+    assert coordinator.post(add, new).status_code == 302
+    listed = coordinator.get(address(Limit), {"in_force": "today"}).context["cl"].result_list
+    assert row in listed
+    assert all(limit.is_in_force(today) for limit in listed)
+    later = Limit.objects.get(key="rg_decision", amount=7)
+    page = coordinator.get(address(Limit, later.pk, "change"))
+    assert "amount" in page.context["adminform"].form.fields, "one that has not begun can still be corrected"
+
+
+def test_a_clock_in_a_unit_that_does_not_fit_is_refused_in_words(cast, coordinator):
+    data = {
+        "key": "reception_centre",
+        "amount": "5",
+        "unit": "minutes",
+        "starts_on": "2000-01-01",
+        "ends_on": "2000-01-02",
+    }
+    assert "count a reception centre in people" in coordinator.post(address(Limit, "add"), data).content.decode()
+
+
+def test_an_organisation_that_opens_centres_needs_a_mailbox(cast, coordinator):
+    change = address(Organisation, cast.council.pk, "change")
+    data = form_of(coordinator.get(change)) | {"opens_reception_centre": "on", "nrm_name": "The Council of Test"}
+    response = coordinator.post(change, data | {"role_mailbox": ""})
+    assert "An organisation that opens reception centres needs a shared mailbox." in response.content.decode()
+    assert coordinator.post(change, data).status_code == 302
+    cast.council.refresh_from_db()
+    assert (cast.council.opens_reception_centre, cast.council.name_in_nrm_form) == (True, "The Council of Test")
 
 
 def test_a_support_line_gets_hours_and_loses_them(cast, coordinator):

@@ -60,6 +60,11 @@ def test_an_organisation_that_receives_has_a_mailbox(cast):
         Organisation.objects.filter(pk=cast.council.pk).update(receives_referrals=True, role_mailbox="")
 
 
+def test_an_organisation_that_opens_reception_centres_has_a_mailbox(cast):
+    with refused("organisation_that_opens_centres_has_a_mailbox"), transaction.atomic():
+        Organisation.objects.filter(pk=cast.council.pk).update(opens_reception_centre=True, role_mailbox="")
+
+
 def test_one_standing_of_a_kind_at_a_time(cast):
     with refused("one_open_standing_of_a_kind"), transaction.atomic():
         Standing.objects.create(organisation=cast.council, kind="first_responder", starts_on=LONG_AGO)

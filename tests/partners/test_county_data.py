@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from partners.county.load import Result, load_county
 from partners.hours import Stretch, is_open
-from partners.models import Agreement, Area, Organisation, Partnership, Standing, SupportLine
+from partners.limits import current_limits
+from partners.models import Agreement, Area, Limit, LimitKey, Organisation, Partnership, Standing, SupportLine
 from tests.county_folder import HERTFORDSHIRE, append, cells, copy_of_hertfordshire, set_cell
 
 TODAY = datetime.date(2026, 11, 23)
@@ -141,7 +142,8 @@ def test_beacons_hours_are_loaded(hertfordshire):
 
 def test_whoever_can_be_handed_a_referral_has_signed_an_agreement(hertfordshire):
     receivers = Organisation.objects.filter(receives_referrals=True)
-    assert {o.slug for o in receivers} == {
+    councils = set(Organisation.objects.filter(kind="district_council").values_list("slug", flat=True))
+    assert {o.slug for o in receivers} - councils == {
         "beacon-victim-care-centre",
         "hertfordshire-adult-care-services",
         "hertfordshire-childrens-services",
@@ -149,7 +151,38 @@ def test_whoever_can_be_handed_a_referral_has_signed_an_agreement(hertfordshire)
         "hertfordshire-county-council",
         "salvation-army",
     }
+    assert len(receivers) == 6 + 10
     assert all(organisation.agreement_on(TODAY) for organisation in receivers)
+
+
+def test_whoever_can_be_handed_a_referral_can_be_chased_and_rung(hertfordshire):
+    receivers = Organisation.objects.filter(receives_referrals=True)
+    assert all(o.role_mailbox and o.second_contact and o.urgent_phone for o in receivers)
+    assert all(o.role_mailbox != o.second_contact for o in receivers)
+
+
+def test_the_county_council_opens_reception_centres_and_names_its_services_in_the_home_office_form(hertfordshire):
+    assert Organisation.objects.get(opens_reception_centre=True).slug == "hertfordshire-county-council"
+    named = {o.name_in_nrm_form for o in Organisation.objects.filter(kind__in=["county_council", "fire"])}
+    assert named == {"Hertfordshire County Council"}
+    assert Organisation.objects.get(slug="nspcc").name_in_nrm_form == "NSPCC"
+
+
+def test_the_countys_clocks_are_the_standard_ones(hertfordshire):
+    """The file is where a county changes them; here nothing differs from what the migration wrote."""
+    assert Limit.objects.count() == len(cells(HERTFORDSHIRE, "clocks.csv"))
+    assert not [name for name in hertfordshire.changed if name.startswith("clocks.csv")]
+    assert set(current_limits(TODAY).rows) == set(LimitKey.values)
+
+
+def test_a_county_may_change_a_clock_from_a_day_on(hertfordshire, folder):
+    set_cell(folder, "clocks.csv", "chase_ring", "ends_on", "2026-12-31")
+    append(folder / "clocks.csv", "chase_ring,60,working_minutes,2027-01-01,,Agreed at the December meeting,\n")
+    result = load_county(folder)
+    assert result.added == ["clocks.csv: chase_ring 2027-01-01"]
+    assert result.changed == {"clocks.csv: chase_ring 2017-05-01": "ends_on"}
+    assert current_limits(TODAY).amount(LimitKey.CHASE_RING) == 300
+    assert current_limits(datetime.date(2027, 1, 1)).amount(LimitKey.CHASE_RING) == 60
 
 
 def test_one_team_hosts_the_coordinators(hertfordshire):

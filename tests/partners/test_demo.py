@@ -35,7 +35,8 @@ def demo(cast, settings) -> Client:
 def test_everybody_of_the_issue_is_there():
     assert {person.role for person in DEMO_PEOPLE} == set(Role)
     assert set(DEMO_BY_KEY) >= {
-        "officer", "nurse", "lead", "coordinator", "beacon", "police", "viewer", "auditor", "administrator",
+        "officer", "nurse", "lead", "coordinator", "beacon", "police", "council-responder", "children", "county",
+        "viewer", "auditor", "administrator",
     }  # fmt: skip
     assert len({person.email for person in DEMO_PEOPLE}) == len(DEMO_PEOPLE)
     assert all(person.email.endswith(f"@{person.organisation}.example.org") for person in DEMO_PEOPLE)
