@@ -236,6 +236,8 @@ CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing
     "drain": {"task": "partners.tasks.tick", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "referrals.tasks.reconcile", "schedule": 600, "options": {"expires": 590}},
     "escalate": {"task": "referrals.tasks.escalate_unopened", "schedule": 60, "options": {"expires": 55}},
+    "chase": {"task": "referrals.tasks.chase_hand_overs", "schedule": 60, "options": {"expires": 55}},
+    "nrm-clocks": {"task": "referrals.tasks.tell_of_nrm_clocks", "schedule": 3600, "options": {"expires": 3500}},
     "heartbeat": {"task": "partners.tasks.heartbeat", "schedule": 3600, "options": {"expires": 3500}},
     "sessions": {"task": "partners.tasks.forget_ended_sessions", "schedule": 3600, "options": {"expires": 3500}},
     "expire-drafts": {"task": "referrals.tasks.expire_drafts", "schedule": 3600, "options": {"expires": 3500}},

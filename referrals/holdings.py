@@ -4,11 +4,11 @@ from django.utils import timezone
 
 from partners.holdings import Holding
 from partners.models import User
-from referrals.models import Draft, Referral
+from referrals.models import Draft, HandOver, Referral
 
 
 def held_by(user: User) -> list[Holding]:
-    """Return the drafts, the open referrals that `user` logged, and those they coordinate."""
+    """Return the drafts, the open referrals that `user` logged or coordinates, and the hand-overs that name them."""
     referrals = Referral.objects.visible_to(user).open()
     return [
         Holding(
@@ -25,5 +25,10 @@ def held_by(user: User) -> list[Holding]:
             "Open referrals they coordinate",
             referrals.filter(owner=user).count(),
             "Another coordinator has to take them.",
+        ),
+        Holding(
+            "Hand-overs that name them",
+            HandOver.objects.visible_to(user).open().filter(responder=user).count(),
+            "A colleague has to take them on: ring the coordinators, who can name somebody else.",
         ),
     ]

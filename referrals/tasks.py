@@ -16,9 +16,9 @@ from partners import signs
 from partners.models import Partnership
 from partners.outbox import post_missing
 from partners.sealing import seal
-from referrals.models import Draft, Referral, ReferralEvent
+from referrals.models import Draft, HandOver, NrmCase, Referral, ReferralEvent
 from referrals.notifications import OWED, event_for, kinds_owed
-from referrals.workflow import escalate
+from referrals.workflow import chase, escalate, tell_of_clock
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +70,36 @@ def escalate_all(now: datetime.datetime) -> int:
             escalate(referral_id=referral.pk)
         log.warning("referral_unopened", referral_id=str(referral.pk))
         count += 1
+
+
+@shared_task(name="referrals.tasks.chase_hand_overs")
+def chase_hand_overs() -> None:
+    """Remind organisations that have not answered, and in the end ask the coordinator to ring (issue 3, point 4)."""
+    chase_all(timezone.now())
+
+
+def chase_all(now: datetime.datetime) -> int:
+    """Take every step against silent organisations that was due at the aware datetime `now`; return how many.
+
+    Each hand-over is locked and looked at again first: two rounds at once take a step once.
+    """
+    waiting = HandOver.objects.to_chase(now).order_by("chase_at").values_list("pk", flat=True)
+    count = sum(chase(hand_over_id=pk, now=now) for pk in waiting)
+    if count:
+        log.warning("hand_overs_chased", count=count)
+    return count
+
+
+@shared_task(name="referrals.tasks.tell_of_nrm_clocks")
+def tell_of_nrm_clocks() -> None:
+    """Tell first responders and coordinators of the clocks of the NRM that need them (facts, 1.7)."""
+    tell_of_clocks(timezone.localdate())
+
+
+def tell_of_clocks(today: datetime.date) -> int:
+    """Tell of every clock that is due on the local date `today`, or was before; return how many."""
+    due = NrmCase.objects.with_a_clock_due(today).order_by("next_on").values_list("pk", flat=True)
+    return sum(tell_of_clock(referral_id=pk, today=today) for pk in due)
 
 
 @shared_task(name="referrals.tasks.expire_drafts")

@@ -15,6 +15,7 @@ from referrals.handover_states import DeclineReason, HandOverMove, HandOverOutco
 from referrals.models import HandOver, Note
 from referrals.notifications import tell
 from referrals.pathways import Pathway
+from referrals.statuses import Priority
 from referrals.workflow.handovers import TakenMeanwhile, locked_hand_over, require_receiver, settle, step
 from referrals.workflow.moves import require
 from referrals.workflow.notes import refuse_names, write_note
@@ -33,7 +34,8 @@ def open_hand_over(*, hand_over_id: UUID, by: User) -> HandOver:
     record_view(referral, by=by, action=AccessRecord.Action.OPEN_HAND_OVER)
     acknowledge(by, referral.pk)
     if hand_over.status == HandOverStatus.OFFERED:
-        step(hand_over, HandOverMove.OPEN, by=by, **_acted(hand_over))
+        step(hand_over, HandOverMove.OPEN, by=by, due_at=_time_to_decide(hand_over), **_acted(hand_over))
+        settle(referral, by=by)
     return hand_over
 
 
@@ -83,7 +85,7 @@ def decline(
         HandOverMove.DECLINE,
         by=by,
         at=at,
-        facts={"reason": reason.value},
+        facts={"reason": str(reason)},
         decline_reason=reason,
         **_acted(hand_over, at),
     )
@@ -136,12 +138,19 @@ def complete(
 ) -> HandOver:
     """Report what came of it; the coordinator is told and decides what is next."""
     referral, hand_over = _receivers(hand_over_id, by, version)
-    event = step(hand_over, HandOverMove.COMPLETE, by=by, at=at, facts={"outcome": outcome.value}, outcome=outcome)
+    event = step(hand_over, HandOverMove.COMPLETE, by=by, at=at, facts={"outcome": str(outcome)}, outcome=outcome)
     if text:
         write_note(referral, Note.Kind.PARTNER_REPORT, text, by, at, hand_over)
     tell(referral, event, hand_over)
     settle(referral, by=by, at=at)
     return hand_over
+
+
+def _time_to_decide(hand_over: HandOver) -> datetime.datetime:
+    """Reading it in time gives time to decide, save where the clock runs from the offer (danger, first responders)."""
+    if hand_over.referral.priority == Priority.IMMEDIATE or hand_over.pathway in FIRST_RESPONDER_PATHWAYS:
+        return hand_over.due_at
+    return max(hand_over.due_at, current_limits().due("hand_over_decide", hand_over.offered_at))
 
 
 def _receivers(hand_over_id: UUID, by: User, version: int | None = None):

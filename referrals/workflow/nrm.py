@@ -92,14 +92,14 @@ def record_stage(
     referral, case = _locked_case(referral_id, by=by, version=version)
     dates = case.stage_dates()
     check_stage(case.stage, stage, on, timezone.localdate(), dates, duty_to_notify=case.is_duty_to_notify)
-    case.began, case.stage = {**case.began, stage.value: on.isoformat()}, stage
+    case.began, case.stage = {**case.began, str(stage): on.isoformat()}, NrmStage(stage)
     limits = current_limits()
     _set_next_clock(case, limits)
     kept = case.take_out()
     if home_office_reference:
         kept["home_office_reference"] = home_office_reference
     _save(case, kept)
-    event = note_event(referral, Move.NRM_STAGE, by=by, facts={"stage": stage.value, "on": on.isoformat()})
+    event = note_event(referral, Move.NRM_STAGE, by=by, facts={"stage": str(stage), "on": on.isoformat()})
     tell(referral, event)
     _move_hand_over_clock(referral, case, limits)
     settle(referral, by=by)

@@ -165,7 +165,7 @@ def revoke(*, hand_over_id: UUID, reason: RevokeReason, by: User, version: int |
 
 def take_back(hand_over: HandOver, reason: RevokeReason, *, by: User | None, silent: bool = False) -> None:
     """Revoke a locked hand-over; the organisation is told that it was, never why. `silent`: it is told nothing."""
-    facts = {"reason": reason.value} | ({"silent": "yes"} if silent else {})
+    facts = {"reason": str(reason)} | ({"silent": "yes"} if silent else {})
     event = step(hand_over, HandOverMove.REVOKE, by=by, facts=facts, revoke_reason=reason)
     cancel_for(hand_over.referral_id, hand_over.organisation)
     tell(hand_over.referral, event, hand_over)
