@@ -7,8 +7,12 @@ import pytest
 from django.db import connection, transaction
 
 from partners.models import Kind, Message
-from referrals.models import Referral
-from referrals.statuses import Move
+from referrals import workflow
+from referrals.handover_states import HandOverStatus, RevokeReason
+from referrals.models import HandOver, Referral
+from referrals.pathways import Pathway
+from referrals.statuses import Move, NextActor, Status
+from referrals.submission import ConsentGiven
 from referrals.workflow import ChangedMeanwhile, answer_information, assign, request_information, start_triage
 from tests.conftest import submit_one
 from tests.faults.test_one_draft_many_clicks import all_at_once
@@ -50,3 +54,52 @@ def test_an_answer_that_waits_for_an_assignment_goes_to_the_new_owner_alone(cast
     assert failed == []
     told = Message.objects.filter(kind=Kind.INFORMATION_ANSWERED).values_list("user__email", flat=True)
     assert list(told) == [cast.coordinator2.email]
+
+
+def offered(cast) -> HandOver:
+    referral = submit_one(cast.officer)
+    start_triage(referral_id=referral.id, by=cast.coordinator, version=1)
+    offers = [workflow.Offer(cast.beacon, Pathway.BEACON)]
+    return workflow.hand_over(referral_id=referral.id, offers=offers, by=cast.coordinator, version=2)[0]
+
+
+def test_of_twenty_who_accept_at_once_one_has_it_and_nineteen_are_told_who(cast):
+    made, people = offered(cast), [cast.beacon_worker, cast.beacon_worker2]
+    results = all_at_once(lambda n: workflow.accept(hand_over_id=made.pk, by=people[n % 2], version=1), RACERS)
+    late = [result for result in results if isinstance(result, workflow.TakenMeanwhile)]
+    assert len(late) == RACERS - 1
+    winner = HandOver.objects.get().accepted_by
+    assert {error.hand_over.accepted_by for error in late} == {winner}
+    assert Message.objects.filter(kind=Kind.HAND_OVER_ACCEPTED).count() == 1
+
+
+def test_accepting_and_withdrawing_consent_at_once_end_in_a_stub_whoever_comes_first(cast):
+    made = offered(cast)
+    given = [ConsentGiven(kind="beacon", state="withdrawn")]
+
+    def act(n: int) -> object:
+        if n % 2:
+            return workflow.accept(hand_over_id=made.pk, by=cast.beacon_worker, version=1)
+        return workflow.record_consents(referral_id=made.referral_id, given=given, by=cast.officer)
+
+    all_at_once(act, 10)
+    assert HandOver.objects.get().status == HandOverStatus.REVOKED
+    referral = Referral.objects.get()
+    assert (referral.status, referral.next_actor) == (Status.IN_TRIAGE, NextActor.COORDINATOR)
+    assert not Referral.objects.visible_to(cast.beacon_worker).exists()
+
+
+def test_chasing_revoking_and_opening_at_once_never_stand_in_each_others_way(cast):
+    made = offered(cast)
+    due = made.chase_at
+
+    def act(n: int) -> object:
+        if n % 3 == 0:
+            return workflow.chase(hand_over_id=made.pk, now=due)
+        if n % 3 == 1:
+            return workflow.open_hand_over(hand_over_id=made.pk, by=cast.beacon_worker)
+        return workflow.revoke(hand_over_id=made.pk, reason=RevokeReason.NOT_NEEDED, by=cast.coordinator)
+
+    results = all_at_once(act, 12)
+    assert not [result for result in results if "deadlock" in str(result)]
+    assert HandOver.objects.get().status == HandOverStatus.REVOKED

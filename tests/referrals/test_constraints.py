@@ -1,11 +1,16 @@
 """The database refuses impossible states; each refusal is tried here (design, principle 5)."""
 
+import datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.db.models.functions import Now
 
-from referrals.models import Referral
+from referrals import workflow
+from referrals.models import Exclusion, HandOver, Note, NrmCase, Operation, OperationMovement, Referral
+from referrals.pathways import Pathway
+from referrals.submission import ConsentGiven
 from tests.conftest import submit_one
 
 
@@ -21,6 +26,9 @@ from tests.conftest import submit_one
         ("referral_in_triage_has_an_owner", {"status": "in_triage"}),
         ("referral_indicators_are_coded", {"indicators": ["Zebulina"]}),
         ("referral_exploitation_is_coded", {"exploitation": ["Zebulina"]}),
+        ("referral_pathways_are_coded", {"pathways": ["Zebulina"]}),
+        ("referral_keeps_a_month_only", {"turns_18_month": datetime.date(2027, 3, 14)}),
+        ("referral_of_an_operation_has_a_number", {"operation_number": 1}),
     ],
 )
 def test_an_impossible_referral_is_refused(referral, constraint, changes):
@@ -34,7 +42,10 @@ def test_a_submit_key_is_used_once(cast, referral):
         Referral.objects.filter(pk=other.pk).update(submit_key=referral.submit_key)
 
 
-@pytest.mark.parametrize("table", ["referrals_referralevent", "referrals_consent", "partners_accessrecord"])
+@pytest.mark.parametrize(
+    "table",
+    ["referrals_referralevent", "referrals_consent", "referrals_recommendation", "partners_accessrecord"],
+)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_history_is_append_only_even_in_plain_sql(referral, table, statement):
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
@@ -49,3 +60,116 @@ def test_a_referral_with_history_cannot_be_deleted(referral):
         with pytest.raises(IntegrityError, match="foreign key"):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def handed(cast):
+    """A referral that the constabulary has accepted for the NRM."""
+    referral = submit_one(cast.nurse, consents=[ConsentGiven(kind="nrm", state="given")])
+    workflow.start_triage(referral_id=referral.pk, by=cast.coordinator, version=1)
+    offers = [workflow.Offer(cast.constabulary, Pathway.NRM)]
+    made = workflow.hand_over(referral_id=referral.pk, offers=offers, by=cast.coordinator, version=2)[0]
+    return workflow.accept(hand_over_id=made.pk, by=cast.police_officer, version=1)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("hand_over_status_is_known", {"status": "lost"}),
+        ("hand_over_pathway_is_known", {"pathway": "elsewhere"}),
+        ("open_hand_over_has_a_clock", {"due_at": None}),
+        ("open_hand_over_has_a_clock", {"ended_at": Now()}),
+        ("accepted_hand_over_has_a_person", {"accepted_by": None}),
+        ("declined_hand_over_has_a_reason", {"status": "declined", "due_at": None, "ended_at": Now()}),
+        ("completed_hand_over_has_an_outcome", {"status": "completed", "due_at": None, "ended_at": Now()}),
+        ("revoked_hand_over_has_a_reason", {"status": "revoked", "due_at": None, "ended_at": Now()}),
+        ("hand_over_chased_to_the_end_at_most", {"chased": 4}),
+    ],
+)
+def test_an_impossible_hand_over_is_refused(handed, constraint, changes):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        HandOver.objects.filter(pk=handed.pk).update(**changes)
+
+
+def test_an_organisation_is_asked_once_for_one_thing(cast, handed):
+    again = HandOver(
+        referral=handed.referral,
+        organisation=cast.constabulary,
+        pathway=handed.pathway,
+        offered_by=cast.coordinator,
+        due_at=handed.due_at,
+    )
+    with pytest.raises(IntegrityError, match="one_open_hand_over_a_pathway"), transaction.atomic():
+        again.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("nrm_stage_is_known", {"stage": "lost"}),
+        ("nrm_branch_is_known", {"branch": "other"}),
+        ("nrm_clock_has_a_date", {"next_clock": "rg_decision", "next_on": None}),
+    ],
+)
+def test_an_impossible_nrm_case_is_refused(handed, constraint, changes):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        NrmCase.objects.update(**changes)
+
+
+def test_an_exclusion_is_made_once_and_lifted_by_another(cast, referral):
+    made = workflow.exclude(referral_id=referral.pk, organisation=cast.beacon, reason="Close", by=cast.coordinator)
+    with pytest.raises(IntegrityError, match="exclusion_is_lifted_by_another"), transaction.atomic():
+        Exclusion.objects.filter(pk=made.pk).update(lifted_at=Now(), lifted_by=cast.coordinator)
+    again = Exclusion(referral=referral, organisation=cast.beacon, added_by=cast.coordinator)
+    again.put({"reason": "Close"})
+    with pytest.raises(IntegrityError, match="one_exclusion_each"), transaction.atomic():
+        again.save(force_insert=True)
+
+
+def test_a_partners_note_belongs_to_a_hand_over(cast, referral):
+    note = Note(referral=referral, kind=Note.Kind.PARTNER_QUESTION, by=cast.coordinator)
+    note.put({"text": "Which shift?"})
+    with pytest.raises(IntegrityError, match="note_of_a_partner_has_a_hand_over"), transaction.atomic():
+        note.save(force_insert=True)
+
+
+def test_a_recommendation_names_its_rules(referral):
+    with pytest.raises(IntegrityError, match="recommendation_names_its_rules"), transaction.atomic():
+        referral.recommendations.create(rules_version="")
+
+
+@pytest.fixture
+def operation(cast):
+    made = Operation(reference="OP-TEST", organisation=cast.constabulary, created_by=cast.police_officer)
+    made.held_on = datetime.date(2026, 11, 23)
+    made.put({})
+    made.save(force_insert=True)
+    return made
+
+
+def test_an_operation_does_not_end_before_it_began(operation):
+    with pytest.raises(IntegrityError, match="operation_ends_after_start"), transaction.atomic():
+        Operation.objects.update(closed_at=operation.created_at - datetime.timedelta(days=1))
+
+
+def test_two_people_of_an_operation_have_two_numbers(cast, operation):
+    first, second = submit_one(cast.nurse), submit_one(cast.nurse)
+    Referral.objects.filter(pk=first.pk).update(operation=operation, operation_number=1)
+    with pytest.raises(IntegrityError, match="one_person_a_number"), transaction.atomic():
+        Referral.objects.filter(pk=second.pk).update(operation=operation, operation_number=1)
+
+
+@pytest.mark.parametrize("fields", [{"kind": "arrived", "destination": "home"}, {"kind": "left"}])
+def test_who_leaves_goes_somewhere_and_who_arrives_does_not(cast, referral, operation, fields):
+    row = OperationMovement(operation=operation, referral=referral, recorded_by=cast.police_officer, **fields)
+    with pytest.raises(IntegrityError, match="movement_says_where_to"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+def test_arrivals_are_append_only(cast, referral, operation, statement):
+    OperationMovement.objects.create(
+        operation=operation, referral=referral, recorded_by=cast.police_officer, kind="arrived"
+    )
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format("referrals_operationmovement"))
