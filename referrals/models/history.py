@@ -110,6 +110,7 @@ class Note(SealedRow):
         PARTNER_ANSWER = "partner_a", "Answer to a partner organisation"
         PARTNER_REPORT = "partner_r", "Report of a partner organisation"
         OVERRIDE = "override", "Why it was handed over without consent"
+        CONSENT = "consent", "Who explained it and who interpreted"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="notes")

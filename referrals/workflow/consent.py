@@ -8,13 +8,14 @@ from django.db import transaction
 from partners.models import User
 from partners.roles import Permission
 from referrals.handover_states import RevokeReason
-from referrals.models import Consent, HandOver, Referral
+from referrals.models import Consent, HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.pathways import Pathway
 from referrals.statuses import Move, NextActor, Status
 from referrals.submission import ConsentGiven
 from referrals.workflow.handovers import coordinators_move, settle
 from referrals.workflow.moves import NotAllowed, apply, locked
+from referrals.workflow.notes import write_note
 from referrals.workflow.offering import missing_consent, take_back
 from referrals.workflow.recommend import assess_again, newest_consents
 
@@ -30,12 +31,13 @@ def may_record_consent(referral: Referral, by: User) -> bool:
 
 @transaction.atomic
 def record_consents(
-    *, referral_id: UUID, given: Sequence[ConsentGiven], by: User, version: int | None = None
+    *, referral_id: UUID, given: Sequence[ConsentGiven], by: User, version: int | None = None, note: str = ""
 ) -> Referral:
     """Record what the person said about each kind in `given`, and recall what may not be shared any more.
 
     Open hand-overs that rest on a consent which no longer holds are revoked at once. The coordinator is told and has
-    the next move. A withdrawal of a kind that was never given is recorded as a refusal. Raises NotAllowed.
+    the next move. `note` says in words who explained it and who interpreted; it is sealed. A withdrawal of a kind that
+    was never given is recorded as a refusal. Raises NotAllowed.
     """
     referral = locked(referral_id, by=by, version=version)
     if not may_record_consent(referral, by):
@@ -43,6 +45,8 @@ def record_consents(
     before = newest_consents(referral)
     rows = [_row(referral, one, by, before.get(one.kind, "not_asked")) for one in given]
     Consent.objects.bulk_create(rows)
+    if note:
+        write_note(referral, Note.Kind.CONSENT, note, by)
     event = apply(referral, Move.RECORD_CONSENT, by=by, facts={"kinds": {row.kind: row.state for row in rows}})
     recalled = recall(referral, by=by)
     assess_again(referral)
