@@ -160,7 +160,7 @@ def test_after_an_interruption_every_row_opens_and_the_next_run_does_the_rest(ca
     assert Counter(Note.objects.values_list("kid", flat=True)) == {"new": 6}
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_row_that_somebody_is_writing_is_left_and_reported(case, ring):
     ring(old=OLD, new=NEW)
     note = Note.objects.get()
@@ -315,7 +315,7 @@ def test_without_a_database_only_the_settings_are_checked(monkeypatch):
         assert run_checks(tags=[checks.START]) == []
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_web_process_starts_with_the_keys_and_not_without(case, ring, settings, process_environment):
     def start(keys: str) -> subprocess.CompletedProcess:
         environment = process_environment(SEALING_KEYS=keys, SEALING_KEYS_FILE="", DEMO="", DEBUG="")
