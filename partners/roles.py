@@ -46,17 +46,26 @@ class Permission(StrEnum):
     SEE_ACCESS_LOG = "see_access_log"
     SEE_DASHBOARD = "see_dashboard"
     WORK_HANDOVERS = "work_handovers"  # what one's organisation is asked to take, and only that
+    RUN_OPERATION = "run_operation"  # several people met together: log them, their arrival and departure
 
 
 P = Permission
 _TABLE: dict[Role, frozenset[Permission]] = {
     Role.REFERRER: frozenset({P.WRITE_REFERRAL}),
     Role.LEAD: frozenset(
-        {P.WRITE_REFERRAL, P.SEE_ORGANISATION_REFERRALS, P.INVITE_COLLEAGUES, P.SEE_DASHBOARD, P.WORK_HANDOVERS},
+        {
+            P.WRITE_REFERRAL,
+            P.SEE_ORGANISATION_REFERRALS,
+            P.INVITE_COLLEAGUES,
+            P.SEE_DASHBOARD,
+            P.WORK_HANDOVERS,
+            P.RUN_OPERATION,
+        },
     ),
     Role.COORDINATOR: frozenset(
         {
             P.WRITE_REFERRAL,
+            P.RUN_OPERATION,
             P.TRIAGE,
             P.SEND_MESSAGES_AGAIN,
             P.SEE_MESSAGE_QUEUE,
@@ -65,7 +74,7 @@ _TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_DASHBOARD,
         },
     ),
-    Role.RESPONDER: frozenset({P.WRITE_REFERRAL, P.WORK_HANDOVERS}),
+    Role.RESPONDER: frozenset({P.WRITE_REFERRAL, P.WORK_HANDOVERS, P.RUN_OPERATION}),
     Role.VIEWER: frozenset({P.SEE_DASHBOARD}),
     Role.AUDITOR: frozenset({P.SEE_ACCESS_LOG, P.SEE_MESSAGE_QUEUE}),
     Role.SYSADMIN: frozenset(

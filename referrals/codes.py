@@ -107,6 +107,17 @@ EXPLAINERS = [
     (NOT_KNOWN, "Not known"),
 ]
 
+#: What people who are met together need at once (facts, 4.6).
+NEEDS = [
+    ("medical", "Medical help"),
+    ("medicine", "Medicine they take"),
+    ("food", "Food and drink"),
+    ("clothes", "Clothes or a wash"),
+    ("phone", "A phone call or charger"),
+    ("apart", "To be kept apart from somebody here"),
+    ("child", "Care for a child with them"),
+]
+
 CHANNELS = [
     ("phone", "Phone call"),
     ("text", "Text message"),

@@ -4,8 +4,9 @@ from django.db import transaction
 
 from partners.access import record_access
 from partners.models import AccessRecord, User
+from partners.sealing import CannotOpen
 from referrals.limited_views import LIMITED_VIEWS, limited
-from referrals.models import HandOver, Note, NrmCase, Referral
+from referrals.models import HandOver, Note, NrmCase, Operation, Referral
 from referrals.pathways import Pathway
 
 Action = AccessRecord.Action
@@ -77,6 +78,28 @@ def open_sheet(case: NrmCase, *, by: User, action: Action = Action.OPEN_ANSWER_S
     blobs = referral.secret.take_out(), referral.location.take_out(), case.take_out()
     record_view(referral, by=by, action=action)
     return blobs
+
+
+@transaction.atomic
+def open_operation(operation: Operation, *, by: User) -> dict | None:
+    """Return the sealed part of an operation that `by` may see, and record the look.
+
+    It is empty for somebody who only opens the reception centre, and None when the key does not open it: the board is
+    needed all the same.
+    """
+    record_access(
+        by=by,
+        action=Action.OPEN_OPERATION,
+        object_kind="operation",
+        object_id=operation.id,
+        reference=operation.reference,
+    )
+    if not Operation.objects.run_by(by).filter(pk=operation.pk).exists():
+        return {}
+    try:
+        return operation.take_out()
+    except CannotOpen:
+        return None
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ Each is called inside the transaction of its event. A message carries the refere
 
 from partners.models import Kind
 from partners.outbox import Event, post
-from referrals.models import Exclusion, HandOver, NrmCase, Referral, ReferralEvent
+from referrals.models import Exclusion, HandOver, NrmCase, Operation, Referral, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
 from referrals.nrm_stages import STAGE_BANDS
 from referrals.statuses import Move, Priority
@@ -61,6 +61,8 @@ def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
 
 def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | None = None) -> Event:
     """Return what the outbox may know of an event: ids, the reference, and who is concerned."""
+    if "reception_centre" in event.facts:  # it tells of the operation, not of the person who made up the number
+        return Event(id=event.id, reference=referral.operation.reference)
     concerned = hand_over or _hand_over_of(event)
     excluded = Exclusion.objects.in_force().filter(referral=referral).values_list("organisation", flat=True)
     return Event(
@@ -86,6 +88,14 @@ def _first_responder(referral: Referral, event: ReferralEvent):
         return None
     case = NrmCase.objects.filter(referral=referral).select_related("first_responder").first()
     return case.first_responder if case else None
+
+
+def tell_of_expected(operation: Operation) -> int:
+    """Post that so many people are expected in an operation that a reception centre is needed, once.
+
+    Nobody may have been logged yet, so it hangs on the operation and not on an event of a referral.
+    """
+    return post(Kind.RECEPTION_CENTRE, Event(id=operation.id, reference=operation.reference))
 
 
 def tell(referral: Referral, event: ReferralEvent, hand_over: HandOver | None = None) -> int:

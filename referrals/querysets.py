@@ -7,12 +7,13 @@ import datetime
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from partners.models import Organisation, Partnership, User
 from partners.roles import Permission
 from referrals.handover_states import OPEN_STATES, SEEN_STATES, HandOverStatus
-from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status
+from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
 
 
 def _excludes(organisation: Organisation | None, referral: str = "pk") -> Exists:
@@ -58,6 +59,18 @@ class ReferralQuerySet(models.QuerySet):
         if user.may(Permission.SEE_ORGANISATION_REFERRALS):
             mine |= Q(organisation=user.organisation) & ~excluded
         return mine
+
+    def on_board(self, user: User):
+        """Of the people of an operation that `user` may see: those its board shows, by number and coded facts.
+
+        Whose organisation must not know of one of them does not find that one, save who logged it.
+        """
+        return self.filter(Q(referrer=user, organisation=user.organisation) | ~_excludes(user.organisation))
+
+    def counted(self):
+        """Of the people of an operation: without those who were logged twice, or by mistake."""
+        not_there = [WithdrawalReason.DUPLICATE, WithdrawalReason.LOGGED_IN_ERROR]
+        return self.exclude(status=Status.WITHDRAWN, withdrawal_reason__in=not_there)
 
     def logged_by(self, user: User):
         """Referrals that `user` logged."""
@@ -174,17 +187,28 @@ class OperationQuerySet(models.QuerySet):
     """Sets of operations."""
 
     def visible_to(self, user: User):
-        """Operations that `user` may know of: coordinators all, others those they set up for their organisation.
-
-        Colleagues who work the organisation's inbox, and its leads, see them too: a reception centre works in shifts.
-        """
-        if _is_unknown(user) or not user.may(Permission.WRITE_REFERRAL):
+        """Operations that `user` may know of: those they may run, and, for those who open reception centres, those that
+        have reached the number for one, until they are closed."""
+        if _is_unknown(user) or not user.may(Permission.RUN_OPERATION):
             return self.none()
         if user.may(Permission.TRIAGE):
             return self
-        ours = self.filter(organisation=user.organisation)
-        shifts = user.may(Permission.WORK_HANDOVERS) or user.may(Permission.SEE_ORGANISATION_REFERRALS)
-        return ours if shifts else ours.filter(created_by=user)
+        seen = Q(organisation=user.organisation)
+        if user.organisation.opens_reception_centre:
+            seen |= Q(reception_opened_at__isnull=False, closed_at__isnull=True)
+        return self.filter(seen)
+
+    def run_by(self, user: User):
+        """Operations that `user` may change, and whose sealed part they may open: coordinators all, others their
+        organisation's. Not only their own: a reception centre works in shifts."""
+        seen = self.visible_to(user)
+        return seen if user.may(Permission.TRIAGE) else seen.filter(organisation=user.organisation)
+
+    def with_people(self, user: User):
+        """The same with `logged`: how many people `user` finds on each board."""
+        people = apps.get_model("referrals", "Referral").objects.on_board(user).counted()
+        of_each = people.filter(operation=OuterRef("pk")).order_by().values("operation")
+        return self.annotate(logged=Coalesce(Subquery(of_each.annotate(n=Count("pk")).values("n")), 0))
 
     def open(self):
         """Operations that have not been closed."""

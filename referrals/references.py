@@ -9,5 +9,14 @@ GROUPS, GROUP_LENGTH = 3, 3
 
 def new_reference() -> str:
     """Return a random reference such as `K7P-4TX-9WM`: one of 22^9, about 1.2 million million."""
-    letters = [secrets.choice(ALPHABET) for _ in range(GROUPS * GROUP_LENGTH)]
+    return _random(GROUPS)
+
+
+def new_operation_reference() -> str:
+    """Return a random reference of an operation such as `OP-K7P-4TX`: one of 22^6, about 113 million."""
+    return f"OP-{_random(2)}"
+
+
+def _random(groups: int) -> str:
+    letters = [secrets.choice(ALPHABET) for _ in range(groups * GROUP_LENGTH)]
     return "-".join("".join(letters[i : i + GROUP_LENGTH]) for i in range(0, len(letters), GROUP_LENGTH))

@@ -66,7 +66,9 @@ def _consent_facts(states: dict[str, str]) -> dict[str, str]:
 
 
 def _reaches_threshold(referral: Referral, people_met: int, limits: Limits) -> bool:
-    together = referral.operation.people.count() if referral.operation else 0
+    if referral.operation and referral.operation.reception_opened_at:
+        return True
+    together = referral.operation.people.counted().count() if referral.operation else 0
     return max(people_met, together) >= limits.amount("reception_centre")
 
 

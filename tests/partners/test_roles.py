@@ -30,6 +30,10 @@ def test_hand_overs_are_worked_by_responders_and_their_leads():
     assert {r for r in Role if may(r, Permission.WORK_HANDOVERS)} == {Role.RESPONDER, Role.LEAD}
 
 
+def test_operations_are_run_by_responders_their_leads_and_coordinators():
+    assert {r for r in Role if may(r, Permission.RUN_OPERATION)} == {Role.RESPONDER, Role.LEAD, Role.COORDINATOR}
+
+
 def test_the_administrator_and_the_auditor_read_no_case_and_write_none():
     for role in (Role.SYSADMIN, Role.AUDITOR, Role.VIEWER):
         assert not may(role, Permission.TRIAGE)
