@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from referrals.codes import EXPLOITATION_CODES, INDICATOR_CODES, NOT_KNOWN, SETTINGS, language_in_the_open
+from referrals.codes import CHANNELS, EXPLOITATION_CODES, INDICATOR_CODES, NOT_KNOWN, SETTINGS, language_in_the_open
 from referrals.forms.base import Answers, includes
 from referrals.forms.consent import states_given
 from referrals.forms.happened import NONE, OUTSIDE, chosen_themes
-from referrals.forms.people import ADULT_AGE, TOO_YOUNG, age_on, in_danger, is_adult, is_minor
+from referrals.forms.people import contradicts_age, eighteenth_birthday, in_danger, is_minor
 from referrals.forms.steps import BY_KEY, Step, path
 from referrals.statuses import Priority
 from referrals.submission import ConsentGiven, Submission
@@ -74,21 +74,30 @@ def problems(
             found.append(Problem(step, str(step.form.base_fields[missing[0]].error_messages["required"])))
         elif step.key in unfinished:
             found.append(Problem(step, f"Finish the page “{step.title}”: what you typed there is not saved yet"))
-        elif step.key == "person" and _too_young(answers, today or timezone.localdate()):
-            found.append(Problem(step, TOO_YOUNG))
+        elif step.key == "person" and (text := _contradiction(answers, today or timezone.localdate())):
+            found.append(Problem(step, text))
     return found
 
 
-def _too_young(answers: Answers, today: datetime.date) -> bool:
+def _contradiction(answers: Answers, today: datetime.date) -> str:
+    born = _born(answers)
+    return contradicts_age(answers, born, today) if born else ""
+
+
+def _born(answers: Answers) -> datetime.date | None:
     born = answers.get("person", {}).get("date_of_birth")
-    return bool(born) and is_adult(answers) and age_on(today, datetime.date.fromisoformat(born)) < ADULT_AGE
+    return datetime.date.fromisoformat(born) if born else None
 
 
 def to_submission(answers: Answers) -> Submission:
-    """Return what `answers` say, ready to be stored. Raises ValueError when `problems` are left."""
+    """Return what `answers` say, ready to be stored. Raises ValueError when `problems` are left.
+
+    Who must not hear of it goes to the exclusions alone: what is sealed with the story is shown to organisations.
+    """
     if left := problems(answers):
         raise ValueError(f"{len(left)} steps are not ready")
     kept = on_the_path(answers)
+    kept_from = kept.pop("do_not_share", {})
     secret, location = _apart(kept)
     district = kept.get("found", {}).get("district", "")
     setting = kept.get("setting", {}).get("setting")
@@ -102,7 +111,22 @@ def to_submission(answers: Answers) -> Submission:
         secret=secret,
         location=location,
         consents=_consents(kept),
+        may_lack_capacity=kept.get("consent", {}).get("capacity") == "yes",
+        exploited_as_child=kept.get("exploited_as_child", {}).get("exploited_as_child") == "yes",
+        people_met=int(kept.get("found", {}).get("people_met", 1)),
+        turns_18_on=_turns_18_on(kept),
+        exclude=list(kept_from.get("organisations", [])),
+        exclude_reason=kept_from.get("why", ""),
     )
+
+
+def _turns_18_on(kept: Answers) -> str:
+    """The 18th birthday of somebody under 18. One that has passed is somebody's whose age is in doubt: it says nothing."""
+    born = _born(kept)
+    if born is None or not is_minor(kept):
+        return ""
+    birthday = eighteenth_birthday(born)
+    return birthday.isoformat() if birthday > timezone.localdate() else ""
 
 
 def _indicators(kept: Answers) -> list[str]:
@@ -124,12 +148,19 @@ def _consents(kept: Answers) -> list[ConsentGiven]:
     how = kept.get("consent_details", {})
     details = {
         "explained_on": how.get("explained_on", ""),
+        "explained_by": how.get("explained_by", ""),
         "language": language_in_the_open(how.get("explained_language", "")),
         "interpreter": how.get("interpreter", ""),
         "privacy_notice_given": how.get("privacy_notice_given", ""),
     }
-    states = states_given(kept, minor=is_minor(kept))
+    states = states_given(kept, minor=is_minor(kept)) | _safe_channels(kept)
     return [
         ConsentGiven(kind=kind, state=state, **(details if state != "not_asked" else {}))
         for kind, state in states.items()
     ]
+
+
+def _safe_channels(kept: Answers) -> dict[str, str]:
+    """A way of contact that is called safe is one they agreed to; of the others nothing is known."""
+    chosen = kept.get("contact", {}).get("channels", [])
+    return {f"contact_{channel}": "given" for channel, _ in CHANNELS if channel in chosen}

@@ -93,7 +93,7 @@ class StepForm(forms.Form):
         if isinstance(value, datetime.date):
             return value.isoformat()
         if isinstance(value, list):  # in the order of the page, each once
-            return [code for code, _ in self.fields[name].choices if code in value]
+            return [code for code in flat_choices(self.fields[name]) if code in value]
         return value
 
     def control_names(self) -> list[str]:
@@ -117,6 +117,14 @@ class StepForm(forms.Form):
         """Return initial values for answers that were saved: the opposite of `given`."""
         dates = {n for n, field in self.fields.items() if isinstance(field, SplitDateField)}
         return {n: datetime.date.fromisoformat(v) if n in dates else v for n, v in given.items() if n in self.fields}
+
+
+def flat_choices(field: forms.Field) -> dict[str, str]:
+    """Return the choices of a field as {code: words}, groups taken apart; nothing for a field without choices."""
+    flat: dict[str, str] = {}
+    for code, words in getattr(field, "choices", []):
+        flat |= dict(words) if isinstance(words, (list, tuple)) else {code: words}
+    return flat
 
 
 def includes(given: Any, answer: str) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from referrals.codes import CONSENT_STATES, INTAKE_CONSENTS, INTERPRETERS, YES_NO_NOT_KNOWN
+from referrals.codes import CONSENT_STATES, EXPLAINERS, INTAKE_CONSENTS, INTERPRETERS, NOT_KNOWN, YES_NO_NOT_KNOWN
 from referrals.forms.base import Answers, StepForm
 from referrals.forms.fields import day, line, one_of, text
 
@@ -13,6 +13,9 @@ CHILD_KINDS = ["beacon", "police"]
 
 #: What can be true on the day of a referral: nobody has agreed and changed their mind yet.
 STATES = [(state, words) for state, words in CONSENT_STATES if state != "withdrawn"]
+
+#: Capacity is presumed: the answer that changes something is the first (facts, 1.4).
+CAPACITY = [("yes", "Yes, there is a doubt"), ("no", "No"), (NOT_KNOWN, "Not known")]
 
 MEANS = {
     "nrm": "The national system that decides if someone is a victim of modern slavery. An adult must agree to it.",
@@ -39,7 +42,14 @@ class ConsentForm(StepForm):
     beacon = _kind("beacon")
     msvcc = _kind("msvcc")
     police = _kind("police")
-    options = {kind: {"small": True} for kind in KINDS}
+    capacity = one_of(
+        "Might they be unable to decide for themselves about this?",
+        CAPACITY,
+        help_text="Everybody is taken to be able to decide, unless there is a reason to doubt it: for example, an injury, "
+        "an illness or a disability that keeps them from understanding or weighing up what they are told. A decision "
+        "you find unwise is no such reason.",
+    )
+    options = {kind: {"small": True} for kind in [*KINDS, "capacity"]}
 
 
 class ChildsWishesForm(StepForm):
@@ -65,17 +75,19 @@ class ChildsWishesForm(StepForm):
 class ConsentDetailsForm(StepForm):
     """How consent was explained: without this a later reader cannot tell whether it was informed (facts, 1.4)."""
 
-    heading = "How did you explain it?"
+    heading = "How was it explained?"
     intro = ("You told us about an answer they gave. This shows that they knew what they were answering.",)
-    explained_on = day("When did you explain it to them?", help_text="For example, 27 3 2026.")
+    explained_by = one_of("Who explained it to them?", EXPLAINERS)
+    explained_on = day("When was it explained?", help_text="For example, 27 3 2026.")
     explained_language = line("In which language?", longest=60)
     interpreter = one_of("Who interpreted?", INTERPRETERS)
     privacy_notice_given = one_of(
-        "Did you give them a privacy notice, or explain it?",
+        "Were they given a privacy notice, or was it explained?",
         YES_NO_NOT_KNOWN,
         help_text="It tells them who will see their information and why.",
     )
     options = {
+        "explained_by": {"size": "s"},
         "explained_on": {"size": "s"},
         "explained_language": {"width": "20"},
         "interpreter": {"size": "s"},

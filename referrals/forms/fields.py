@@ -64,6 +64,29 @@ def day(label: str, **options: Any) -> SplitDateField:
     return SplitDateField(label=label, required=False, future=False, **options)
 
 
+class CountLine(PlainTextField):
+    """A whole number between `least` and `most`, kept as its digits."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most = least, most
+
+    def clean(self, value: Any) -> str:
+        """Return the number in its plainest digits, "" for none; refuse what is no number or out of bounds."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
+            raise named_error(self, f"must be a number from {self.least} to {self.most}", "invalid")
+        return str(int(text))
+
+
+def count(label: str, *, least: int, most: int, **options: Any) -> CountLine:
+    """How many."""
+    widget = forms.TextInput({"autocomplete": "off", "inputmode": "numeric"})
+    return CountLine(label=label, max_length=6, required=False, least=least, most=most, widget=widget, **options)
+
+
 class EmailLine(PlainTextField):
     """An e-mail address, kept as typed once it looks like one."""
 

@@ -4,8 +4,9 @@ import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from partners.models import Area
+from partners.models import Area, Limit, LimitKey
 from referrals.codes import (
     CHILD_THEME,
     EXPLOITATION,
@@ -16,9 +17,10 @@ from referrals.codes import (
     Theme,
 )
 from referrals.forms.base import Answers, StepForm
-from referrals.forms.fields import STORY, any_of, day, line, one_of, text
+from referrals.forms.fields import STORY, any_of, count, day, line, one_of, text
 from referrals.forms.people import is_minor
 
+MOST_PEOPLE = 200
 OUTSIDE = "outside"
 NONE = "none"
 
@@ -41,13 +43,35 @@ class FoundForm(StepForm):
         help_text="If you know it. Only people who need the place to help will see it.",
     )
     found_on = day("When did you meet them?", help_text="For example, 27 3 2026.")
+    people_met = count(
+        "How many people did you meet there who may be victims?",
+        least=1,
+        most=MOST_PEOPLE,
+        subject="Number of people",
+        initial="1",
+    )
     place = frozenset({"district", "found_address"})
-    options = {"found_on": {"size": "s"}}
+    options = {"found_on": {"size": "s"}, "people_met": {"width": "3"}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = district_names(timezone.localdate())
         self.fields["district"].choices = [*names.items(), *ELSEWHERE]
+        self.fields["people_met"].help_text = SimpleLazyObject(
+            people_hint
+        )  # read when it is shown, not when it is sent
+
+
+def people_hint() -> str:
+    """Return what to know about people who were met together. The number for a reception centre is data."""
+    words = "Count this person too. Each of them needs a referral of their own, because each decides for themselves."
+    enough = Limit.objects.in_force(timezone.localdate()).filter(key=LimitKey.RECEPTION_CENTRE).first()
+    if enough is None:
+        return words
+    return (
+        f"{words} From {enough.amount} people on, the county’s duty officer is told and can open a reception centre. "
+        "If you meet that many, ring the coordinators now."
+    )
 
 
 ELSEWHERE = [(OUTSIDE, "Outside the county"), (NOT_KNOWN, "Not known")]

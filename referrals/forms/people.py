@@ -91,20 +91,35 @@ class PersonForm(StepForm):
     options = {"date_of_birth": {"size": "s"}, "gender": {"size": "s"}, "nationality": {"width": "20"}}
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a date of birth that makes a child of somebody who was called an adult: a child has other rights."""
+        """Refuse a date of birth that contradicts the age that was given: a child has other rights than an adult."""
         cleaned = super().clean()
         born = cleaned.get("date_of_birth")
-        if born and is_adult(self.answers) and age_on(timezone.localdate(), born) < ADULT_AGE:
-            self.add_error("date_of_birth", TOO_YOUNG)
+        if born and (contradiction := contradicts_age(self.answers, born, timezone.localdate())):
+            self.add_error("date_of_birth", contradiction)
         return cleaned
 
 
 TOO_YOUNG = "This date of birth makes them under 18, but you said they are 18 or over. Change one of the two"
+TOO_OLD = "This date of birth makes them 18 or over, but you said they are under 18. Change one of the two"
 
 
-def age_on(today: datetime.date, born: datetime.date) -> int:
-    """Return how many birthdays somebody born on `born` has had by `today`."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+def contradicts_age(answers: Answers, born: datetime.date, today: datetime.date) -> str:
+    """Return why the date of birth `born` cannot be true beside the age group that was chosen, or "".
+
+    Where the age is in doubt, no date of birth is: somebody else may have given it.
+    """
+    of_age = eighteenth_birthday(born) <= today
+    if is_adult(answers) and not of_age:
+        return TOO_YOUNG
+    return TOO_OLD if of_age and answers.get("age", {}).get("age_group") == "child" else ""
+
+
+def eighteenth_birthday(born: datetime.date) -> datetime.date:
+    """Return the 18th birthday of somebody born on `born`; born on 29 February, it is 1 March in a common year."""
+    try:
+        return born.replace(year=born.year + ADULT_AGE)
+    except ValueError:
+        return datetime.date(born.year + ADULT_AGE, 3, 1)
 
 
 class ChildrenServicesForm(StepForm):

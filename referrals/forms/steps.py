@@ -32,6 +32,7 @@ from referrals.forms.people import (
     is_adult,
     is_minor,
 )
+from referrals.forms.sharing import DoNotShareForm
 
 PARTS = (
     "Safety first",
@@ -104,6 +105,7 @@ STEPS: tuple[Step, ...] = (
     Step("where_now", 6, "Where they are now", WhereNowForm),
     Step("communication", 6, "Language and communication", CommunicationForm),
     Step("dependants", 6, "Children and dependants", DependantsForm),
+    Step("do_not_share", 6, "Who must not hear of this", DoNotShareForm),
     Step("referrer", 7, "You and your stand-in", ReferrerForm),
 )
 BY_SLUG = {step.slug: step for step in STEPS}

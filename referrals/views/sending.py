@@ -10,6 +10,7 @@ from referrals.forms.answers import Problem, on_the_path, problems, to_submissio
 from referrals.forms.base import Answers
 from referrals.forms.contact import DeclarationForm
 from referrals.forms.happened import district_names
+from referrals.forms.sharing import names_of
 from referrals.forms.steps import Step, path
 from referrals.forms.summary import Row, summary_rows
 from referrals.models import Draft
@@ -57,7 +58,9 @@ def _send(request: HttpRequest, draft: Draft, answers: Answers) -> HttpResponse:
 
 
 def _parts(draft: Draft, answers: Answers) -> list[dict]:
-    parts = summary_rows(on_the_path(answers), districts=district_names(), steps=path(answers))
+    counts = on_the_path(answers)
+    organisations = names_of(counts.get("do_not_share", {}).get("organisations", []))
+    parts = summary_rows(counts, districts=district_names(), organisations=organisations, steps=path(answers))
     return [{"title": part.title, "rows": [_with_link(draft, row) for row in part.rows]} for part in parts]
 
 

@@ -18,7 +18,7 @@ ADULT: dict[str, dict[str, Any]] = {
         "nationality": "Ruritanian",
     },
     "exploited_as_child": {"exploited_as_child": "no"},
-    "found": {"district": "northtown", "found_address": "The car wash by the canal", "found_on": "2026-01-20"},
+    "found": {"district": "northtown", "found_address": "The car wash by the canal", "found_on": "2026-01-20", "people_met": "2"},
     "setting": {"setting": "car_wash"},
     "signs": {"themes": ["control", "work"]},
     "signs_control": {"indicators": ["G03", "G05"]},
@@ -26,8 +26,9 @@ ADULT: dict[str, dict[str, Any]] = {
     "account": {"what_was_seen": "A man answered for her.", "what_was_said": "“I must ask him first.”"},
     "exploitation": {"kinds": ["forced-to-work", "other"], "exploitation_other": "Told to marry"},
     "risk": {"still_in_it": "no", "still_at_risk": "not_known"},
-    "consent": {"nrm": "not_asked", "beacon": "given", "msvcc": "not_asked", "police": "wants_time"},
+    "consent": {"nrm": "not_asked", "beacon": "given", "msvcc": "not_asked", "police": "wants_time", "capacity": "no"},
     "consent_details": {
+        "explained_by": "me",
         "explained_on": "2026-01-21",
         "explained_language": "English",
         "interpreter": "none_needed",
@@ -43,6 +44,11 @@ ADULT: dict[str, dict[str, Any]] = {
     "where_now": {"whereabouts": "temporary", "address": "Flat 9, Canary Wharf", "postcode": "ZZ9 9ZZ"},
     "communication": {"interpreter_needed": "yes", "language": "Ruritanian", "interpreter_gender": "woman"},
     "dependants": {"has_dependants": "yes", "dependants_details": "One child, 4, with her sister"},
+    "do_not_share": {
+        "keep_from": "yes",
+        "organisations": ["hospital"],
+        "why": "The man who drives her has a brother on the ward",
+    },
     "referrer": {
         "referrer_phone": "01632 960201",
         "referrer_job_title": "Housing officer",

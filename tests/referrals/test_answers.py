@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from referrals.codes import INDICATOR_CODES, THEMES
 from referrals.forms.answers import on_the_path, priority_of, problems, to_submission
 from referrals.forms.consent import CHILD_KINDS, KINDS
+from referrals.forms.people import TOO_OLD, eighteenth_birthday
 from referrals.forms.steps import BY_KEY, STEPS, path
 from referrals.forms.summary import NOT_ANSWERED, page_rows, summary_rows
 from referrals.statuses import Priority
@@ -16,6 +17,8 @@ from referrals.workflow import submit
 from tests.conftest import make_draft
 from tests.referrals.filled import ADULT, CHILD
 
+#: What lies in the two sealed parts: all but who must not hear of it.
+SEALED = ADULT.keys() - {"do_not_share"}
 MINIMUM = {"danger": {"immediate_danger": "no"}, "age": {"age_group": "adult"}}
 
 
@@ -46,16 +49,71 @@ def test_everything_about_the_place_lies_in_the_second_blob_only():
 
 def test_nothing_is_lost_between_the_answers_and_the_two_parts():
     sent = to_submission(ADULT)
-    together = {key: sent.secret.get(key, {}) | sent.location.get(key, {}) for key in ADULT}
-    assert together == ADULT
+    together = {key: sent.secret.get(key, {}) | sent.location.get(key, {}) for key in SEALED}
+    assert together == {key: ADULT[key] for key in SEALED}
 
 
 def test_consents_are_recorded_kind_by_kind_with_how_it_was_explained():
     consents = {given.kind: given for given in to_submission(ADULT).consents}
-    assert {kind: given.state for kind, given in consents.items()} == ADULT["consent"]
+    asked = {kind: given.state for kind, given in consents.items() if not kind.startswith("contact_")}
+    assert asked == {kind: state for kind, state in ADULT["consent"].items() if kind != "capacity"}
+    assert consents["beacon"].explained_by == "me"
     assert consents["beacon"].explained_on == "2026-01-21"
     assert consents["beacon"].privacy_notice_given == "yes"
     assert consents["nrm"].explained_on == "", "nothing was explained about what was not asked"
+
+
+def test_a_way_of_contact_that_is_called_safe_is_a_consent_with_its_details_and_none_is_nothing():
+    channels = {given.kind: given for given in to_submission(ADULT).consents if given.kind.startswith("contact_")}
+    assert {kind: given.state for kind, given in channels.items()} == {
+        "contact_phone": "given",
+        "contact_post": "given",
+    }
+    assert channels["contact_post"].explained_on == "2026-01-21"
+    nothing = to_submission(with_(ADULT, contact={"channels": ["none"]})).consents
+    assert {given.kind for given in nothing} == set(KINDS)
+
+
+@pytest.mark.parametrize(("answer", "doubt"), [("yes", True), ("no", False), ("not_known", False), (None, False)])
+def test_capacity_is_presumed_unless_somebody_doubts_it(answer, doubt):
+    consent = {"nrm": "given"} | ({"capacity": answer} if answer else {})
+    assert to_submission(with_(MINIMUM, consent=consent)).may_lack_capacity is doubt
+
+
+def test_a_doubt_about_an_adult_is_not_carried_into_a_childs_referral():
+    changed = with_(ADULT, consent={"capacity": "yes"}, age={"age_group": "child"}, person={})
+    assert to_submission(changed).may_lack_capacity is False
+
+
+def test_exploited_as_a_child_and_people_met_are_coded_facts():
+    sent = to_submission(with_(ADULT, exploited_as_child={"exploited_as_child": "yes"}, found={"people_met": "11"}))
+    assert (sent.exploited_as_child, sent.people_met) == (True, 11)
+    assert (to_submission(MINIMUM).exploited_as_child, to_submission(MINIMUM).people_met) == (False, 1)
+
+
+def test_who_must_not_hear_of_it_is_in_no_sealed_part_that_others_are_shown():
+    sent = to_submission(ADULT)
+    assert sent.exclude == ["hospital"]
+    assert sent.exclude_reason == "The man who drives her has a brother on the ward"
+    assert "do_not_share" not in sent.secret | sent.location
+    no = to_submission(with_(ADULT, do_not_share=ADULT["do_not_share"] | {"keep_from": "no"}))
+    assert (no.exclude, no.exclude_reason) == ([], "")
+
+
+def test_the_eighteenth_birthday_of_a_child_is_known_and_of_nobody_else():
+    assert to_submission(CHILD).turns_18_on == "2030-05-01"
+    assert to_submission(with_(CHILD, age={"age_group": "unsure"})).turns_18_on == "2030-05-01"
+    assert to_submission(with_(CHILD, person={})).turns_18_on == ""
+    assert to_submission(ADULT).turns_18_on == ""
+    in_doubt = with_(CHILD, age={"age_group": "unsure"}, person={"date_of_birth": "1999-03-27"})
+    assert to_submission(in_doubt).turns_18_on == "", "a birthday long ago is no reason to ask again soon"
+
+
+@pytest.mark.parametrize(
+    ("born", "birthday"), [("2012-02-29", "2030-03-01"), ("2014-02-28", "2032-02-28"), ("2012-12-31", "2030-12-31")]
+)
+def test_somebody_born_on_a_leap_day_turns_18_in_march(born, birthday):
+    assert eighteenth_birthday(datetime.date.fromisoformat(born)).isoformat() == birthday
 
 
 def test_consent_that_nobody_touched_is_not_asked():
@@ -64,7 +122,8 @@ def test_consent_that_nobody_touched_is_not_asked():
 
 def test_a_child_has_no_consent_to_the_nrm_but_a_view_on_the_rest():
     sent = to_submission(CHILD)
-    assert {given.kind: given.state for given in sent.consents} == {"beacon": "given", "police": "not_asked"}
+    states = {given.kind: given.state for given in sent.consents if not given.kind.startswith("contact_")}
+    assert states == {"beacon": "given", "police": "not_asked"}
     assert sent.secret["childs_wishes"]["wishes"] == "To go to school"
 
 
@@ -72,8 +131,8 @@ def test_changing_adult_to_child_drops_what_only_adults_are_asked():
     changed = with_(ADULT, age={"age_group": "child"}, person={"given_names": "Zebulina"})
     sent = to_submission(changed)
     assert not {"consent", "exploited_as_child", "consent_details"} & set(sent.secret)
-    assert {given.kind for given in sent.consents} == {"beacon", "police"}
-    assert {given.state for given in sent.consents} == {"not_asked"}
+    states = {given.kind: given.state for given in sent.consents if not given.kind.startswith("contact_")}
+    assert states == {"beacon": "not_asked", "police": "not_asked"}
 
 
 def test_changing_child_to_adult_drops_the_childs_pages_and_signs():
@@ -157,6 +216,14 @@ def test_a_birth_date_that_contradicts_the_age_is_found_whichever_was_changed_la
     assert problems(with_(born, age={"age_group": "unsure"}), today=today) == []
 
 
+def test_a_child_whose_eighteenth_birthday_has_come_is_found_too_and_a_doubt_stays_a_doubt():
+    born = with_(MINIMUM, age={"age_group": "child"}, person={"date_of_birth": "2010-06-02"})
+    assert problems(born, today=datetime.date(2028, 6, 1)) == []
+    birthday = datetime.date(2028, 6, 2)
+    assert [(problem.step.key, problem.text) for problem in problems(born, today=birthday)] == [("person", TOO_OLD)]
+    assert problems(with_(born, age={"age_group": "unsure"}), today=birthday) == []
+
+
 @given(
     st.sets(st.sampled_from(sorted({*ADULT, *CHILD}))),
     st.lists(st.sampled_from([*(theme.slug for theme in THEMES), "none", "forged"]), unique=True),
@@ -169,9 +236,10 @@ def test_whatever_was_answered_only_the_path_is_sent(keys, themes, age, danger):
     answers |= {"signs": {"themes": themes}, "age": {"age_group": age}, "danger": {"immediate_danger": danger}}
     sent = to_submission(answers)
     asked = {step.key for step in path(answers)}
-    assert set(sent.secret) | set(sent.location) <= asked
+    assert set(sent.secret) | set(sent.location) <= asked - {"do_not_share"}
     assert bool(sent.indicators) is any(key.startswith("signs_") for key in asked)
-    assert {consent.kind for consent in sent.consents} == set(KINDS if age == "adult" else CHILD_KINDS)
+    asked = {consent.kind for consent in sent.consents if not consent.kind.startswith("contact_")}
+    assert asked == set(KINDS if age == "adult" else CHILD_KINDS)
     assert sent.content_hash() == to_submission(answers).content_hash()
 
 
@@ -190,7 +258,9 @@ def rows(parts):
 
 
 def test_the_summary_says_answers_in_words():
-    shown = rows(summary_rows(ADULT, districts={"northtown": "Northtown"}))
+    shown = rows(summary_rows(ADULT, districts={"northtown": "Northtown"}, organisations={"hospital": "Hospital"}))
+    assert shown["do_not_share", "organisations"] == ["Hospital"]
+    assert shown["found", "people_met"] == "2"
     assert shown["age", "age_group"] == "18 or over"
     assert shown["person", "date_of_birth"] == "27 March 1999"
     assert shown["found", "district"] == "Northtown"
@@ -230,7 +300,7 @@ def test_what_was_typed_is_shown_right_or_wrong():
     ]
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step.key != "found"], ids=lambda step: step.key)
+@pytest.mark.parametrize("step", [step for step in STEPS if step.key not in ("found", "do_not_share")], ids=lambda step: step.key)
 def test_saved_answers_are_shown_again_as_they_were_given(step):
     for answers in (ADULT, CHILD):
         if step.key in answers:
