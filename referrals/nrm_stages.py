@@ -185,7 +185,8 @@ def check_stage(
         raise StageNotAllowed(f"“{words}” cannot follow “{STAGE_LABELS[NrmStage(stage)].lower()}”")
     if on > today:
         raise StageNotAllowed("The date must be today or in the past")
-    before = began.get(NrmStage(stage))
+    # A first responder may have sent the form before the case reached them here: preparing holds nobody up.
+    before = None if stage == NrmStage.PREPARING else began.get(NrmStage(stage))
     if before is not None and on < before:
         earlier = STAGE_LABELS[NrmStage(stage)].lower()
         raise StageNotAllowed(f"The date must not be before {before.day} {before:%B %Y}, when “{earlier}” began")

@@ -15,6 +15,7 @@ from partners.models import Partnership, User
 from referrals import drafts
 from referrals.forms.answers import to_submission
 from referrals.forms.base import Answers
+from referrals.management.demo_handovers import HAND_OVER_MOVES
 from referrals.models import Draft, Referral
 from referrals.statuses import FeedbackBand, Outcome, WithdrawalReason
 from referrals.workflow import (
@@ -85,6 +86,10 @@ MOVES: dict[str, tuple[Callable[..., Any], dict[str, Callable[[str], Any]], bool
 
 def make_move(referral_id: uuid.UUID, step: dict[str, Any], people: People, now: datetime.datetime) -> None:
     """Make one move of the data through the workflow."""
+    if step["move"] in HAND_OVER_MOVES:
+        at = moment(step["at"], now) if "at" in step else None
+        HAND_OVER_MOVES[step["move"]](referral_id, step, people[step["by"]], at)
+        return
     function, words, versioned = MOVES[step["move"]]
     given: dict[str, Any] = {name: read(step[name]) for name, read in words.items()}
     if "at" in step:

@@ -28,13 +28,15 @@ class SheetChanged(Exception):
 
 
 def begin_nrm(referral: Referral, hand_over: HandOver) -> NrmCase:
-    """Open the NRM side of a locked referral for the person who took it on.
+    """Open the NRM side of a locked referral for the person who has accepted the hand-over.
 
     A second first responder goes on where the first stopped: nobody has to tell their story again.
     """
     case = NrmCase.objects.select_for_update().filter(referral=referral).first()
     if case is None:
-        case = NrmCase(referral=referral, began={NrmStage.PREPARING: timezone.localdate().isoformat()})
+        case = NrmCase(
+            referral=referral, began={NrmStage.PREPARING: timezone.localdate(hand_over.accepted_at).isoformat()}
+        )
         case.put({"given": {}, "resolved": [], "home_office_reference": ""})
     case.first_responder, case.organisation = hand_over.responder, hand_over.organisation
     case.branch = _branch(referral, Pathway(hand_over.pathway))
@@ -63,12 +65,13 @@ def save_answers(
 ) -> NrmCase:
     """Save what the first responder answered, and which hits of the anonymity check they have judged.
 
-    `given` changes single keys; a key with an empty value is taken out. Raises NrmCase.DoesNotExist, SheetChanged.
+    `given` changes single keys. An empty answer stays, for it clears what the case says; None takes the key out, so that
+    the case answers again. Raises NrmCase.DoesNotExist, SheetChanged.
     """
     _, case = _locked_case(referral_id, by=by, version=version)
     kept = case.take_out()
     answers = {**kept["given"], **(given or {})}
-    kept["given"] = {key: value for key, value in answers.items() if value not in ("", [], None)}
+    kept["given"] = {key: value for key, value in answers.items() if value is not None}
     if resolved is not None:
         kept["resolved"] = sorted(resolved)
     _save(case, kept)
@@ -84,6 +87,7 @@ def record_stage(
     by: User,
     version: int,
     home_office_reference: str = "",
+    at: datetime.datetime | None = None,
 ) -> NrmCase:
     """Record that the case reached `stage` on the local date `on`; the original referrer hears that there is news.
 
@@ -99,10 +103,10 @@ def record_stage(
     if home_office_reference:
         kept["home_office_reference"] = home_office_reference
     _save(case, kept)
-    event = note_event(referral, Move.NRM_STAGE, by=by, facts={"stage": str(stage), "on": on.isoformat()})
+    event = note_event(referral, Move.NRM_STAGE, by=by, at=at, facts={"stage": str(stage), "on": on.isoformat()})
     tell(referral, event)
     _move_hand_over_clock(referral, case, limits)
-    settle(referral, by=by)
+    settle(referral, by=by, at=at)
     return case
 
 

@@ -20,7 +20,7 @@ from referrals import drafts
 from referrals.forms.answers import on_the_path, problems
 from referrals.forms.steps import BY_KEY, path
 from referrals.management.demo_referrals import moment, on_days
-from referrals.models import Draft, Referral, ReferralEvent
+from referrals.models import Draft, HandOver, NrmCase, Referral, ReferralEvent
 from referrals.statuses import NextActor, Priority, Status
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "demo" / "referrals.toml"
@@ -73,11 +73,18 @@ def test_there_are_referrals_in_every_state_that_the_workflow_reaches(demo):
     states = Counter(Referral.objects.values_list("status", flat=True))
     assert states == {
         Status.SUBMITTED: 3,
-        Status.IN_TRIAGE: 5,
+        Status.IN_TRIAGE: 3,
         Status.INFORMATION_REQUESTED: 1,
+        Status.WITH_PARTNERS: 2,
         Status.CLOSED: 4,
         Status.WITHDRAWN: 1,
     }
+
+
+def test_hand_overs_stand_at_every_point_of_the_way(demo):
+    found = set(HandOver.objects.values_list("pathway", "status"))
+    assert {("beacon", "offered"), ("beacon", "accepted"), ("nrm", "accepted"), ("nrm", "completed")} <= found
+    assert set(NrmCase.objects.values_list("stage", flat=True)) == {"home_office_draft", "rg_positive"}
 
 
 def test_all_priorities_districts_and_referring_organisations_are_seen(demo):
@@ -135,7 +142,7 @@ def test_older_events_say_that_they_were_entered_later(demo):
 
 def test_the_history_of_each_referral_runs_forwards(demo):
     for referral in Referral.objects.all():
-        events = list(referral.events.order_by("facts__version"))
+        events = list(referral.events.order_by("facts__version", "at"))
         assert [event.at for event in events] == sorted(event.at for event in events)
         assert events[0].at == referral.submitted_at
 
