@@ -14,8 +14,9 @@ from partners.models import AccessRecord, User
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals import workflow
-from referrals.admin import columns, sections
+from referrals.admin import columns
 from referrals.admin.forms import ActForm, AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
+from referrals.admin.timeline import timeline
 from referrals.disclose import record_view
 from referrals.models import Referral
 from referrals.statuses import Move, MoveNotAllowed, Status, possible_moves
@@ -177,7 +178,7 @@ def _changed(request: HttpRequest, what: Act, change: workflow.ChangedMeanwhile)
     typed = request.POST.copy()
     typed["version"] = str(change.referral.version)
     form = what.form(typed, referral=change.referral)
-    since = sections.timeline(change.since, request.user)
+    since = timeline(change.since, request.user)
     return _page(request, what, change.referral, form, status=409, since=since)
 
 

@@ -16,6 +16,7 @@ from referrals import workflow
 from referrals.admin import actions, columns, sections
 from referrals.admin.forms import LocationForm
 from referrals.admin.sealed import LOCATION, NOTES, Opened, kept_notes, open_parts
+from referrals.admin.timeline import timeline
 from referrals.identifiers import identifiers_in
 from referrals.models import Referral, ReferralEvent
 from referrals.statuses import Move, NextActor, Priority, Status
@@ -87,7 +88,7 @@ def _page(request: HttpRequest, referral: Referral, opened: Opened, location_for
         "location_form": location_form,
         "kept_notes": kept_notes(referral),
         "sent": sent,
-        "timeline": sections.timeline(events, reader),
+        "timeline": timeline(events, reader),
         "looks": sections.looks(referral, reader),
     }
     return TemplateResponse(request, "admin/referrals/referral/change_form.html", context)

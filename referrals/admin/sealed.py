@@ -99,9 +99,21 @@ def _plain_words(value: Any) -> str | list[str]:
     return [str(item) for item in value] if isinstance(value, list) else str(value)
 
 
+#: What is kept, in words for one and for several.
+KEPT_WORDS = {
+    Note.Kind.QUESTION: ("question to the referrer", "questions to the referrer"),
+    Note.Kind.ANSWER: ("answer of the referrer", "answers of the referrer"),
+    Note.Kind.PARTNER_QUESTION: ("question of a partner", "questions of partners"),
+    Note.Kind.PARTNER_ANSWER: ("answer to a partner", "answers to partners"),
+    Note.Kind.PARTNER_REPORT: ("report of a partner", "reports of partners"),
+    Note.Kind.OVERRIDE: ("reason for going without consent", "reasons for going without consent"),
+    Note.Kind.CONSENT: ("note on how consent was explained", "notes on how consent was explained"),
+    Note.Kind.NOTE: ("note", "notes"),
+}
+
+
 def kept_notes(referral: Referral) -> list[str]:
-    """Say how many questions, answers and notes are kept, without opening any: ['1 question', '2 notes']."""
+    """Say how many questions, answers and notes are kept, without opening any: ['1 question to the referrer', ...]."""
     kinds = list(referral.notes.values_list("kind", flat=True))
-    words = {Note.Kind.QUESTION: "question", Note.Kind.ANSWER: "answer", Note.Kind.NOTE: "note"}
-    counted = [(kinds.count(kind), word) for kind, word in words.items()]
-    return [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counted if count]
+    counted = [(kinds.count(kind), words) for kind, words in KEPT_WORDS.items()]
+    return [f"{count} {one if count == 1 else many}" for count, (one, many) in counted if count]

@@ -1,4 +1,4 @@
-"""The sections of the case page as data: facts, consent, messages, timeline and access log, each in words."""
+"""The sections of the case page as data: facts, consent, messages and access log, each in words."""
 
 import datetime
 
@@ -9,8 +9,7 @@ from partners.hours import LONDON
 from partners.models import AccessRecord, Message, State, User
 from referrals.admin.columns import AGE_WORDS, kinds_of_exploitation, person
 from referrals.codes import CONSENT_KINDS, EXPLOITATION, INDICATORS, INTERPRETERS, SETTINGS, THEMES, label_of
-from referrals.models import Consent, Referral, ReferralEvent
-from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, Move
+from referrals.models import Consent, Referral
 
 LONGEST_LIST = 100  # rows of a section; nobody reads more on one page
 
@@ -22,20 +21,6 @@ MESSAGE_TONES = {
     State.SENT: "good",
     State.DEAD: "stop",
     State.CANCELLED: "quiet",
-}
-
-MOVE_WORDS = {
-    Move.SUBMIT: "{by} sent the referral",
-    Move.OPEN: "{by} opened it for the first time",
-    Move.START_TRIAGE: "{by} took it",
-    Move.ASSIGN: "{by} gave it to {to}",
-    Move.REQUEST_INFORMATION: "{by} asked the referrer a question",
-    Move.ANSWER_INFORMATION: "{by} answered the question",
-    Move.HAND_OVER: "{by} handed it over to a partner",
-    Move.CLOSE: "{by} closed it",
-    Move.REOPEN: "{by} reopened it",
-    Move.WITHDRAW: "{by} withdrew it",
-    Move.ESCALATE: "Nobody had opened it, so more people were told",
 }
 
 
@@ -137,32 +122,6 @@ def delivery(message: Message) -> str:
         tries = f"tried {message.attempts} times" if message.attempts > 1 else "tried once"
         return f"{message.get_state_display()}, {tries}: {lower_first(message.get_last_error_display())}"
     return message.get_state_display()
-
-
-def timeline(events: list[ReferralEvent], reader: User) -> list[dict]:
-    """Return what happened in words, the newest first, for `components/timeline.html`."""
-    receivers = User.objects.in_bulk({event.facts["to"] for event in events if "to" in event.facts})
-    return [
-        {
-            "title": _what_happened(event, reader, receivers),
-            "at": event.at,
-            "text": _with_what_result(event),
-        }
-        for event in reversed(events)
-    ]
-
-
-def _what_happened(event: ReferralEvent, reader: User, receivers: dict[int, User]) -> str:
-    to = person(receivers.get(event.facts.get("to")), reader)
-    words = MOVE_WORDS[Move(event.move)]
-    return words.format(by=person(event.by, reader, "The system"), to="you" if to == "You" else to)
-
-
-def _with_what_result(event: ReferralEvent) -> str:
-    if event.move == Move.CLOSE:
-        told = FEEDBACK_LABELS[event.facts["band"]]
-        return f"{OUTCOME_LABELS[event.facts['outcome']]}. The referrer was told: “{told}”"
-    return WITHDRAWAL_LABELS[event.facts["reason"]] if event.move == Move.WITHDRAW else ""
 
 
 def looks(referral: Referral, reader: User) -> list[dict]:

@@ -1,0 +1,154 @@
+"""What happened to a referral, in words for a coordinator: one line for every event there can be."""
+
+import datetime
+from collections.abc import Callable
+
+from partners.formfields import in_words, lower_first
+from partners.models import LimitKey, Organisation, User
+from referrals.admin.columns import person
+from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
+from referrals.handover_states import DECLINE_LABELS, OUTCOME_LABELS_HAND_OVER, OVERRIDE_LABELS, REVOKE_LABELS
+from referrals.models import Exclusion, ReferralEvent
+from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
+from referrals.nrm_stages import STAGE_LABELS
+from referrals.pathways import PATHWAY_LABELS
+from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, Move
+
+MOVE_WORDS = {
+    Move.SUBMIT: "{by} sent the referral",
+    Move.OPEN: "{by} opened it for the first time",
+    Move.START_TRIAGE: "{by} took it",
+    Move.ASSIGN: "{by} gave it to {to}",
+    Move.REQUEST_INFORMATION: "{by} asked the referrer a question",
+    Move.ANSWER_INFORMATION: "{by} answered the question",
+    Move.HAND_OVER: "{by} handed it over to {organisation}",
+    Move.HAND_OVER_OPENED: "{by} opened it for {organisation}",
+    Move.HAND_OVER_ACCEPTED: "{by} accepted it for {organisation}",
+    Move.HAND_OVER_DECLINED: "{by} declined it for {organisation}",
+    Move.HAND_OVER_QUESTION: "{by} asked a question for {organisation}",
+    Move.HAND_OVER_ANSWERED: "{by} answered the question of {organisation}",
+    Move.HAND_OVER_COMPLETED: "{by} reported what {organisation} did",
+    Move.HAND_OVER_REVOKED: "{by} took it back from {organisation}",
+    Move.HAND_OVER_CHASED: "{organisation} had not answered",
+    Move.HAND_OVER_RUNG: "{by} rang {organisation}",
+    Move.RETURN_TO_TRIAGE: "No organisation has it any more: it is back in triage",
+    Move.BACK_WITH_PARTNERS: "{by} left it with the organisations that have it",
+    Move.RECORD_CONSENT: "{by} recorded what the person agrees to",
+    Move.NRM_STAGE: "{by} recorded a stage of the NRM",
+    Move.NRM_CLOCK: "A clock of the NRM needs somebody: the first responder and the coordinator were told",
+    Move.EXCLUDE: "{by} decided not to share it with {organisation}",
+    Move.LIFT_EXCLUSION: "{by} allowed sharing with {organisation} again",
+    Move.JOIN_OPERATION: "{by} added it to an operation",
+    Move.CLOSE: "{by} closed it",
+    Move.REOPEN: "{by} reopened it",
+    Move.WITHDRAW: "{by} withdrew it",
+    Move.ESCALATE: "Nobody had opened it, so more people were told",
+}
+
+CHASED_WORDS = {
+    SECOND_CONTACT: "Its second contact was written to",
+    COORDINATOR_TOLD: "The coordinator was told",
+    RING_THEM: "Somebody has to ring",
+}
+
+
+def timeline(events: list[ReferralEvent], reader: User) -> list[dict]:
+    """Return what happened in words, the newest first, for `components/timeline.html`. At most three queries."""
+    receivers = User.objects.in_bulk({event.facts["to"] for event in events if "to" in event.facts})
+    organisations = _organisations(events)
+    return [
+        {"title": _title(event, reader, receivers, organisations), "at": event.at, "text": _text(event)}
+        for event in reversed(events)
+    ]
+
+
+def _organisations(events: list[ReferralEvent]) -> dict[object, str]:
+    """The names of the organisations that events speak of, by their id, and by the id of an exclusion as text."""
+    ids = {event.facts["organisation"] for event in events if "organisation" in event.facts}
+    names: dict[object, str] = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+    excluded = {event.facts["exclusion"] for event in events if "exclusion" in event.facts}
+    if excluded:
+        rows = Exclusion.objects.filter(pk__in=excluded).values_list("pk", "organisation__name")
+        names |= {str(pk): name for pk, name in rows}
+    return names
+
+
+def _title(event: ReferralEvent, reader: User, receivers: dict[int, User], organisations: dict[object, str]) -> str:
+    to = person(receivers.get(event.facts.get("to")), reader)
+    concerned = event.facts.get("organisation") or event.facts.get("exclusion")
+    return MOVE_WORDS[Move(event.move)].format(
+        by=person(event.by, reader, "The system"),
+        to="you" if to == "You" else to,
+        organisation=organisations.get(concerned, "a partner"),
+    )
+
+
+def _text(event: ReferralEvent) -> str:
+    tell = _RESULTS.get(Move(event.move))
+    return tell(event.facts) if tell else ""
+
+
+def _pathway(facts: dict) -> str:
+    return PATHWAY_LABELS.get(facts.get("pathway"), "")
+
+
+def _offered(facts: dict) -> str:
+    why = OVERRIDE_LABELS.get(facts.get("override"))
+    return f"{_pathway(facts)}. Without consent: {lower_first(why)}" if why else _pathway(facts)
+
+
+def _declined(facts: dict) -> str:
+    return f"{_pathway(facts)}. {DECLINE_LABELS.get(facts.get('reason'), '')}"
+
+
+def _completed(facts: dict) -> str:
+    return f"{_pathway(facts)}. {OUTCOME_LABELS_HAND_OVER.get(facts.get('outcome'), '')}"
+
+
+def _revoked(facts: dict) -> str:
+    silent = ". The organisation was not told" if "silent" in facts else ""
+    return f"{_pathway(facts)}. {REVOKE_LABELS.get(facts.get('reason'), '')}{silent}"
+
+
+def _rung(facts: dict) -> str:
+    return "Somebody was reached" if facts.get("reached") == "yes" else "Nobody was reached"
+
+
+def _consents(facts: dict) -> str:
+    kinds = facts.get("kinds", {}).items()
+    said = (f"{label_of(kind, CONSENT_KINDS)}: {lower_first(label_of(state, CONSENT_STATES))}" for kind, state in kinds)
+    return ". ".join(said)
+
+
+def _stage(facts: dict) -> str:
+    return f"{STAGE_LABELS.get(facts.get('stage'), '')}, on {_day(facts)}"
+
+
+def _clock(facts: dict) -> str:
+    return f"{LimitKey(facts['clock']).label}: {_day(facts)}" if facts.get("clock") in LimitKey.values else ""
+
+
+def _day(facts: dict) -> str:
+    return in_words(datetime.date.fromisoformat(facts["on"]))
+
+
+def _closed(facts: dict) -> str:
+    told = FEEDBACK_LABELS[facts["band"]]
+    return f"{OUTCOME_LABELS[facts['outcome']]}. The referrer was told: “{told}”"
+
+
+_RESULTS: dict[Move, Callable[[dict], str]] = {
+    Move.HAND_OVER: _offered,
+    Move.HAND_OVER_ACCEPTED: _pathway,
+    Move.HAND_OVER_DECLINED: _declined,
+    Move.HAND_OVER_QUESTION: _pathway,
+    Move.HAND_OVER_COMPLETED: _completed,
+    Move.HAND_OVER_REVOKED: _revoked,
+    Move.HAND_OVER_CHASED: lambda facts: CHASED_WORDS.get(int(facts.get("step", 0)), ""),
+    Move.HAND_OVER_RUNG: _rung,
+    Move.RECORD_CONSENT: _consents,
+    Move.NRM_STAGE: _stage,
+    Move.NRM_CLOCK: _clock,
+    Move.CLOSE: _closed,
+    Move.WITHDRAW: lambda facts: WITHDRAWAL_LABELS[facts["reason"]],
+}
