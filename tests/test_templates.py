@@ -58,4 +58,11 @@ def test_a_message_is_not_a_template_and_uses_known_placeholders_only(path):
     text = path.read_text()
     assert "{{" not in text
     assert "{%" not in text
-    assert set(re.findall(r"\(\((.*?)\)\)", text)) <= {"reference", "link", "partnership", "service", "phone", "opening"}
+    assert set(re.findall(r"\(\((.*?)\)\)", text)) <= {
+        "reference",
+        "link",
+        "partnership",
+        "service",
+        "phone",
+        "opening",
+    }

@@ -23,12 +23,12 @@ from partners.sealed_data import SealedTable, stores
 from partners.sealing import CannotOpen
 from partners.second_factor import open_secret, seal_secret
 from referrals.disclose import open_identity, open_location
-from referrals.models import Draft, Note, ReferralLocation, ReferralSecret
+from referrals.models import Draft, Exclusion, Note, NrmCase, Operation, ReferralLocation, ReferralSecret
 from referrals.workflow import add_note
 from tests.conftest import CANARY_NAME, make_draft, submit_one
 
 ROOT = Path(__file__).resolve().parents[2]
-SEALED = [Draft, Note, ReferralLocation, ReferralSecret]
+SEALED = [Draft, Exclusion, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
 
 
 def new_key() -> str:
@@ -51,7 +51,7 @@ def ring(settings):
 
 @pytest.fixture
 def case(ring, cast):
-    """A referral with a note, an unsent draft and a second step: one row or more in each sealed table."""
+    """A referral with a note, an unsent draft and a second step: all that is sealed when a referral comes in."""
     referral = submit_one(cast.officer)
     add_note(referral_id=referral.id, text="Rang the ward", by=cast.coordinator)
     make_draft(cast.nurse)
