@@ -54,6 +54,7 @@ class Move(StrEnum):
     HAND_OVER_REVOKED = "hand_over_revoked"
     HAND_OVER_CHASED = "hand_over_chased"
     HAND_OVER_RUNG = "hand_over_rung"
+    HAND_OVER_NAMED = "hand_over_named"
     RETURN_TO_TRIAGE = "return_to_triage"
     BACK_WITH_PARTNERS = "back_with_partners"
     RECORD_CONSENT = "record_consent"
@@ -127,6 +128,7 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.HAND_OVER_REVOKED,
             M.HAND_OVER_CHASED,
             M.HAND_OVER_RUNG,
+            M.HAND_OVER_NAMED,
         )
     },
     **{

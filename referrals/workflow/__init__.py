@@ -1,13 +1,30 @@
 """The only writer of a referral's status: every move is a keyword-only function with `by` (design, principle 3)."""
 
-from referrals.workflow.answering import accept, answer_partner, ask_coordinator, complete, decline, open_hand_over
+from referrals.workflow.answering import (
+    accept,
+    answer_partner,
+    ask_coordinator,
+    complete,
+    decline,
+    name_responder,
+    open_hand_over,
+)
 from referrals.workflow.chasing import chase, record_ringing
 from referrals.workflow.consent import may_record_consent, record_consents
 from referrals.workflow.handovers import TakenMeanwhile
+from referrals.workflow.movements import as_recorded, close_operation, log_movement, still_here, that_hold
 from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused
 from referrals.workflow.notes import NamesThePerson
 from referrals.workflow.nrm import SheetChanged, clocks_of, record_stage, save_answers, tell_of_clock
 from referrals.workflow.offering import Offer, hand_over, missing_consent, revoke
+from referrals.workflow.operations import (
+    OperationChanged,
+    Plan,
+    add_person,
+    change_operation,
+    create_operation,
+    share_circumstances,
+)
 from referrals.workflow.recommend import assess_again, newest_consents
 from referrals.workflow.sharing import exclude, lift_exclusion
 from referrals.workflow.submit import SentDifferently, submit, triage_due
@@ -30,28 +47,37 @@ __all__ = [
     "NamesThePerson",
     "NotAllowed",
     "Offer",
+    "OperationChanged",
+    "Plan",
     "Refused",
     "SentDifferently",
     "SheetChanged",
     "TakenMeanwhile",
     "accept",
     "add_note",
+    "add_person",
     "answer_information",
     "answer_partner",
+    "as_recorded",
     "ask_coordinator",
     "assess_again",
     "assign",
+    "change_operation",
     "chase",
     "clocks_of",
     "close",
+    "close_operation",
     "complete",
+    "create_operation",
     "decline",
     "escalate",
     "exclude",
     "hand_over",
     "lift_exclusion",
+    "log_movement",
     "may_record_consent",
     "missing_consent",
+    "name_responder",
     "newest_consents",
     "open_case",
     "open_hand_over",
@@ -62,9 +88,12 @@ __all__ = [
     "request_information",
     "revoke",
     "save_answers",
+    "share_circumstances",
     "start_triage",
+    "still_here",
     "submit",
     "tell_of_clock",
+    "that_hold",
     "triage_due",
     "wait_for_partners",
     "withdraw",

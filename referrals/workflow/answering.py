@@ -15,9 +15,9 @@ from referrals.handover_states import DeclineReason, HandOverMove, HandOverOutco
 from referrals.models import HandOver, Note
 from referrals.notifications import tell
 from referrals.pathways import Pathway
-from referrals.statuses import Priority
-from referrals.workflow.handovers import TakenMeanwhile, locked_hand_over, require_receiver, settle, step
-from referrals.workflow.moves import require
+from referrals.statuses import Move, Priority
+from referrals.workflow.handovers import TakenMeanwhile, facts_of, locked_hand_over, require_receiver, settle, step
+from referrals.workflow.moves import Refused, note_event, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.nrm import begin_nrm
 from referrals.workflow.offering import FIRST_RESPONDER_PATHWAYS
@@ -65,6 +65,29 @@ def accept(*, hand_over_id: UUID, by: User, version: int, at: datetime.datetime 
         begin_nrm(referral, hand_over)
     tell(referral, event, hand_over)
     settle(referral, by=by, at=at)
+    return hand_over
+
+
+@transaction.atomic
+def name_responder(*, hand_over_id: UUID, responder: User, by: User) -> HandOver:
+    """Say who in the receiving organisation has it from now on; for the NRM, who is the named first responder.
+
+    A coordinator may, and whoever works the organisation's inbox: people fall ill and leave. Raises Refused for
+    somebody who does not work there, NotAllowed.
+    """
+    referral, hand_over = locked_hand_over(hand_over_id, by=by)
+    if not by.may(Permission.TRIAGE):
+        require_receiver(hand_over, by)
+    if responder.organisation != hand_over.organisation or not responder.may(Permission.WRITE_REFERRAL):
+        raise Refused(f"Choose somebody who works for {hand_over.organisation}", "responder")
+    if not hand_over.is_open:
+        raise Refused("This hand-over has ended", "responder")
+    hand_over.responder, hand_over.version = responder, hand_over.version + 1
+    hand_over.save(update_fields=["responder", "version"])
+    if hand_over.accepted_at and hand_over.pathway in FIRST_RESPONDER_PATHWAYS:
+        begin_nrm(referral, hand_over)
+    event = note_event(referral, Move.HAND_OVER_NAMED, by=by, facts=facts_of(hand_over, to=responder.pk))
+    tell(referral, event, hand_over)
     return hand_over
 
 

@@ -62,7 +62,7 @@ def require_receiver(hand_over: HandOver, by: User) -> None:
         raise NotAllowed("not the receiving organisation")
 
 
-def facts_of(hand_over: HandOver, **more: str) -> dict[str, object]:
+def facts_of(hand_over: HandOver, **more: str | int) -> dict[str, object]:
     """Return what an event may say of a hand-over: ids and codes."""
     return {
         "hand_over": str(hand_over.pk),

@@ -5,14 +5,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from partners.models import Organisation, User
+from partners.models import Membership, Organisation, User
 from partners.outbox import cancel_for
-from partners.roles import Permission
+from partners.roles import Permission, Role
 from referrals.handover_states import RevokeReason
 from referrals.models import Exclusion, Referral
 from referrals.statuses import Move
 from referrals.workflow.handovers import settle
-from referrals.workflow.moves import Refused, locked, note_event, require
+from referrals.workflow.moves import Refused, apply, locked, note_event, require
 from referrals.workflow.offering import take_back
 from referrals.workflow.recommend import assess_again
 
@@ -21,13 +21,15 @@ from referrals.workflow.recommend import assess_again
 def exclude(*, referral_id: UUID, organisation: Organisation, reason: str, by: User) -> Exclusion:
     """Keep a referral from an organisation: it is offered nothing, told nothing and sees nothing, from this moment.
 
-    An open hand-over there is taken back without a word. Raises Refused for the organisation that hosts the
-    coordinators (nobody would be left to act) and for one that is excluded already.
+    An open hand-over there is taken back without a word; a referral that one of its people coordinates goes to `by`.
+    Raises Refused when no coordinator would be left, for `by`'s own organisation and for one that is excluded already.
     """
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=None)
-    if organisation.coordinates:
-        raise Refused(f"{organisation} hosts the coordinators. Give the referral to another coordinator instead")
+    if by.organisation == organisation:
+        raise Refused("You work there yourself: you would lose the referral. Ask another coordinator to do it")
+    if not excludable([organisation], besides=referral):
+        raise Refused(f"No coordinator outside {organisation} would be left to act")
     if referral.exclusions.in_force().filter(organisation=organisation).exists():
         raise Refused(f"This referral is already kept from {organisation}")
     made = add_exclusion(referral, organisation, reason, by)
@@ -35,9 +37,25 @@ def exclude(*, referral_id: UUID, organisation: Organisation, reason: str, by: U
         row.referral = referral
         take_back(row, RevokeReason.SAFETY, by=by, silent=True)
     note_event(referral, Move.EXCLUDE, by=by, facts={"exclusion": str(made.pk)})
+    if referral.owner is not None and referral.owner.organisation == organisation:
+        apply(referral, Move.ASSIGN, by=by, facts={"to": by.pk}, owner=by)
     assess_again(referral)
     settle(referral, by=by)
     return made
+
+
+def excludable(organisations: list[Organisation], besides: Referral | None = None) -> list[Organisation]:
+    """Return those of `organisations` that can be left out so that a coordinator remains who sees the referral.
+
+    `besides` is the referral whose exclusions stand already. The host of the coordinators is never left out.
+    """
+    coordinators = set(Membership.objects.in_role(Role.COORDINATOR).values_list("organisation", flat=True))
+    asked = [organisation for organisation in organisations if not organisation.coordinates]
+    gone = {organisation.pk for organisation in asked}
+    if besides is not None:
+        gone |= set(besides.exclusions.in_force().values_list("organisation", flat=True))
+    somebody_is_left = bool(coordinators - gone)
+    return [organisation for organisation in asked if somebody_is_left or organisation.pk not in coordinators]
 
 
 def add_exclusion(referral: Referral, organisation: Organisation, reason: str, by: User) -> Exclusion:

@@ -17,7 +17,7 @@ from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
 from referrals.workflow.moves import NotAllowed, happened, require
 from referrals.workflow.recommend import assess
-from referrals.workflow.sharing import add_exclusion
+from referrals.workflow.sharing import add_exclusion, excludable
 
 REFERENCE_TRIES = 5
 
@@ -110,8 +110,8 @@ def _month(day: str) -> datetime.date | None:
 
 
 def _exclude(referral: Referral, by: User, submission: Submission) -> None:
-    # Its own organisation and the coordinators' cannot be left out: nobody would be there to act.
-    for organisation in Organisation.objects.filter(slug__in=submission.exclude, coordinates=False):
+    named = list(Organisation.objects.filter(slug__in=submission.exclude)) if submission.exclude else []
+    for organisation in excludable(named):
         add_exclusion(referral, organisation, submission.exclude_reason, by)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from partners.models import Kind, Message, Standing
+from partners.roles import Role
 from referrals import disclose, workflow
 from referrals.handover_states import (
     DeclineReason,
@@ -20,7 +21,7 @@ from referrals.nrm_stages import NrmStage, StageNotAllowed
 from referrals.pathways import Pathway
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, Status, WithdrawalReason
 from referrals.submission import ConsentGiven
-from tests.conftest import CANARY_NAME, CANARY_PLACE, make_organisation, submit_one
+from tests.conftest import CANARY_NAME, CANARY_PLACE, make_organisation, make_person, submit_one
 
 
 def told(referral, kind):
@@ -259,6 +260,24 @@ def test_the_lead_of_an_excluded_organisation_does_not_see_it_but_who_logged_it_
     assert Referral.objects.visible_to(cast.officer).exists()
 
 
+def test_a_referral_is_never_kept_from_the_last_coordinators(cast, taken):
+    with pytest.raises(workflow.Refused, match="You work there"):
+        workflow.exclude(referral_id=taken.pk, organisation=cast.partnership_team, reason="Close", by=cast.coordinator)
+    elsewhere = make_person("elsewhere", Role.COORDINATOR, cast.beacon)
+    with pytest.raises(workflow.Refused, match="No coordinator outside"):
+        workflow.exclude(referral_id=taken.pk, organisation=cast.partnership_team, reason="Close", by=elsewhere)
+    left = submit_one(cast.officer, exclude=["partnership-team", "beacon"], exclude_reason="Close")
+    assert [row.organisation for row in left.exclusions.all()] == [cast.beacon]
+
+
+def test_a_coordinator_of_an_excluded_organisation_gives_the_referral_up(cast):
+    elsewhere = make_person("elsewhere", Role.COORDINATOR, cast.beacon)
+    taken = in_triage(cast.officer, elsewhere)
+    workflow.exclude(referral_id=taken.pk, organisation=cast.beacon, reason="Close", by=cast.coordinator)
+    assert Referral.objects.get().owner == cast.coordinator
+    assert not Referral.objects.visible_to(elsewhere).exists()
+
+
 def test_lifting_an_exclusion_takes_a_second_person(cast, taken):
     made = workflow.exclude(
         referral_id=taken.pk, organisation=cast.beacon, reason="A relative works there", by=cast.coordinator
@@ -328,6 +347,19 @@ def test_who_accepts_the_nrm_is_the_named_first_responder(cast, nrm):
         "coordinator",
         "coordinator2",
     }
+
+
+def test_another_first_responder_can_be_named_and_goes_on_with_what_is_there(cast, nrm):
+    workflow.save_answers(referral_id=nrm.pk, given={"birthplace": "Ruritania"}, by=cast.police_officer, version=1)
+    stand_in = make_person("standin", Role.REFERRER, cast.constabulary)
+    row = HandOver.objects.get()
+    workflow.name_responder(hand_over_id=row.pk, responder=stand_in, by=cast.police_officer)
+    assert not NrmCase.objects.visible_to(cast.police_officer).exists()
+    case = NrmCase.objects.visible_to(stand_in).get()
+    assert case.take_out()["given"] == {"birthplace": "Ruritania"}
+    assert stand_in.email in told(nrm.referral, Kind.HAND_OVER_OFFERED)
+    with pytest.raises(workflow.Refused, match="works for Constabulary"):
+        workflow.name_responder(hand_over_id=row.pk, responder=cast.nurse, by=cast.coordinator)
 
 
 def test_a_decision_before_the_submission_is_refused_with_the_reason(cast, nrm):
