@@ -36,6 +36,9 @@ OWED: dict[Move, tuple[Kind, ...]] = {
     Move.ESCALATE: (Kind.REFERRAL_UNOPENED,),
 }
 
+#: Events that tell an organisation, or of it, after its hand-over has ended.
+ENDED = (Move.HAND_OVER_REVOKED, Move.HAND_OVER_DECLINED, Move.HAND_OVER_COMPLETED)
+
 #: Each step of the chasing has a message of its own.
 CHASED = {
     SECOND_CONTACT: Kind.HAND_OVER_CHASED,
@@ -65,6 +68,8 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
     if "reception_centre" in event.facts:  # it tells of the operation, not of the person who made up the number
         return Event(id=event.id, reference=referral.operation.reference)
     concerned = hand_over or _hand_over_of(event)
+    # What has ended is not offered again by a round that looks for forgotten messages.
+    receiver = concerned if concerned and (concerned.is_open or event.move in ENDED) else None
     excluded = Exclusion.objects.in_force().filter(referral=referral).values_list("organisation", flat=True)
     return Event(
         id=event.id,
@@ -72,7 +77,7 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
         reference=referral.reference,
         owner=referral.owner,
         referrer=referral.referrer,
-        organisation=concerned.organisation if concerned else None,
+        organisation=receiver.organisation if receiver else None,
         responder=concerned.responder if concerned else _first_responder(referral, event),
         excluded=frozenset(excluded),
     )
