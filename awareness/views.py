@@ -26,6 +26,7 @@ HELP_LINES = (
 #: (the permission that shows it, words, what it is for, name of the address), the likeliest first.
 NEXT_STEPS = (
     (Permission.TRIAGE, "Triage", "Read new referrals, ask, decide, close.", "admin:referrals_referral_changelist"),
+    (Permission.WORK_HANDOVERS, "Inbox", "What your organisation is asked to take on.", "inbox"),
     (Permission.WRITE_REFERRAL, "Make a referral", "About ten minutes. You can stop and come back.", "intake_start"),
     (Permission.WRITE_REFERRAL, "My referrals", "What became of them, and questions for you.", "my_referrals"),
     (

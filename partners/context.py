@@ -12,6 +12,7 @@ from partners.sessions import GRAIN, idle_seconds
 
 #: (the permission that shows it, words, name of the address)
 PAGES = (
+    (Permission.WORK_HANDOVERS, "Inbox", "inbox"),
     (Permission.WRITE_REFERRAL, "Make a referral", "intake_start"),
     (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
     (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),

@@ -119,10 +119,15 @@ class LaneMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
-        """Divert to the second step. For a role that has no business in the reader lane the page does not exist."""
+        """Divert to the second step. For a role that has no business in the reader lane the page does not exist.
+
+        A view that names a permission of the submit lane (the inbox of a referrer who is a named first responder) is
+        business of everybody who has it.
+        """
         if lane_of(view) is not Lane.READER or not request.user.is_authenticated or has_second_factor(request):
             return None
-        if not needs_second_factor(request.user.role):
+        permission = getattr(view, "permission", None)
+        if not needs_second_factor(request.user.role) and not (permission and request.user.may(permission)):
             raise Http404
         return to_second_factor(request)
 

@@ -3,6 +3,11 @@
 from django.urls import path
 
 from referrals.views.answer import referral_answer
+from referrals.views.can_we_refer import can_we_refer
+from referrals.views.consent import record_consent
+from referrals.views.hand_over import hand_over, hand_over_open
+from referrals.views.hand_over_acts import hand_over_act
+from referrals.views.inbox import inbox
 from referrals.views.intake import intake_discard, intake_resume, intake_save, intake_start, intake_step
 from referrals.views.message_link import message_link
 from referrals.views.mine import my_referrals, organisation_referrals, referral_status
@@ -17,10 +22,19 @@ urlpatterns = [
     path("refer/<uuid:draft_id>/discard/", intake_discard, name="intake_discard"),
     path("refer/<uuid:draft_id>/<slug:step>/", intake_step, name="intake_step"),
     path("refer/<uuid:draft_id>/<slug:step>/save/", intake_save, name="intake_save"),
+    path("inbox/", inbox, name="inbox"),
+    path("inbox/<uuid:hand_over_id>/", hand_over, name="hand_over"),
+    path("inbox/<uuid:hand_over_id>/open/", hand_over_open, name="hand_over_open"),
+    path("inbox/<uuid:hand_over_id>/accept/", hand_over_act, {"act": "accept"}, name="hand_over_accept"),
+    path("inbox/<uuid:hand_over_id>/report/", hand_over_act, {"act": "report"}, name="hand_over_report"),
+    path("inbox/<uuid:hand_over_id>/ask/", hand_over_act, {"act": "ask"}, name="hand_over_ask"),
+    path("inbox/<uuid:hand_over_id>/decline/", hand_over_act, {"act": "decline"}, name="hand_over_decline"),
     path("m/<uuid:message_id>/", message_link, name="message_link"),
     path("referrals/", my_referrals, name="my_referrals"),
     path("referrals/<uuid:referral_id>/", referral_status, name="referral_status"),
     path("referrals/<uuid:referral_id>/receipt/", referral_receipt, name="referral_receipt"),
+    path("referrals/<uuid:referral_id>/consent/", record_consent, name="record_consent"),
     path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
+    path("nrm/can-we-refer/", can_we_refer, name="can_we_refer"),
     path("organisation/referrals/", organisation_referrals, name="organisation_referrals"),
 ]

@@ -23,7 +23,8 @@ from model_bakery import baker
 from partners.access import lane_of
 from partners.models import ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
 from partners.roles import Role
-from referrals.workflow import request_information
+from referrals.pathways import Pathway
+from referrals.workflow import Offer, hand_over, request_information, start_triage
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
@@ -33,7 +34,7 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE"]
 #: 405 says that nobody may use this method here; it must be the same for what is missing.
 NOT_THERE = {404, 405}
 #: Addresses of an object that belongs to somebody.
-OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id)>"
+OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id)>"
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,10 @@ def stage(cast, sign_in) -> Stage:
     stranger = make_person("stranger", Role.REFERRER, stranger_home)
     make_settings_rows(cast)
     referral = submit_one(stranger)
-    request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=1)
+    start_triage(referral_id=referral.id, by=cast.coordinator, version=1)
+    offers = [Offer(stranger_home, Pathway.BEACON)]
+    handed = hand_over(referral_id=referral.id, offers=offers, by=cast.coordinator, version=2)[0]
+    request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=None)
     roles = {
         "referrer": cast.officer,
         "lead": cast.lead,
@@ -159,6 +163,7 @@ def stage(cast, sign_in) -> Stage:
         "draft_id": str(make_draft(stranger).pk),
         "message_id": str(Message.objects.filter(user=stranger).first().pk),
         "membership_id": str(Membership.objects.get(user=stranger).pk),
+        "hand_over_id": str(handed.pk),
         "user_id": str(stranger.pk),
         "pk": "1",
         "step": "person",

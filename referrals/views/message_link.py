@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from partners.access import own_account
@@ -18,13 +18,14 @@ from partners.models import Kind, Message, User
 from partners.outbox import acknowledge
 from partners.roles import Permission, needs_second_factor
 from partners.second_factor import has_second_factor
-from referrals.models import Referral
+from referrals.models import HandOver, NrmCase, Referral, ReferralEvent
 
 
 @own_account
 @require_safe
 def message_link(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    """Note that the reader has acted, and send them on: coordinators to the case, others to its status.
+    """Note that the reader has acted, and send them on: coordinators to the case, referrers to its status, whoever is
+    asked for help to the hand-over or the answer sheet.
 
     The second step is asked for before anything is acknowledged where the page behind the link wants it.
     """
@@ -53,11 +54,55 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
     if message.referral_id is None:
         coordinator = user.may(Permission.TRIAGE)
         return reverse("admin:referrals_referral_changelist" if coordinator else "home"), coordinator
+    if user.may(Permission.TRIAGE):
+        return _case(message, user)
+    for page in _PAGES.get(Kind(message.kind), (_status, _hand_over)):
+        if target := page(message, user):
+            return target
+    raise Http404
+
+
+def _case(message: Message, user: User) -> tuple[str, bool]:
     if not Referral.objects.visible_to(user).filter(pk=message.referral_id).exists():
         raise Http404
-    if user.may(Permission.TRIAGE):
-        return reverse("admin:referrals_referral_change", args=[message.referral_id]), True
-    return reverse("referral_status", args=[message.referral_id]), False
+    return reverse("admin:referrals_referral_change", args=[message.referral_id]), True
+
+
+def _status(message: Message, user: User) -> tuple[str, bool] | None:
+    """The status page, for the referrer and their lead."""
+    followed = Referral.objects.visible_to(user).followed_by(user).filter(pk=message.referral_id)
+    return (reverse("referral_status", args=[message.referral_id]), False) if followed.exists() else None
+
+
+def _hand_over(message: Message, user: User) -> tuple[str, bool] | None:
+    """The hand-over to the reader's organisation that the message tells of, else the newest of the referral."""
+    rows = HandOver.objects.visible_to(user).filter(referral=message.referral_id, organisation=user.organisation)
+    event = ReferralEvent.objects.filter(pk=message.event_id).first()
+    told = event.facts.get("hand_over", "") if event else ""
+    found = next(iter(sorted(rows.order_by("-offered_at"), key=lambda row: str(row.pk) != told)), None)
+    return (reverse("hand_over", args=[found.pk]), True) if found else None
+
+
+def _sheet(message: Message, user: User) -> tuple[str, bool] | None:
+    """The answer sheet, for the named first responder."""
+    theirs = NrmCase.objects.visible_to(user).filter(pk=message.referral_id)
+    try:
+        return (reverse("nrm_sheet", args=[message.referral_id]), True) if theirs.exists() else None
+    except NoReverseMatch:  # a page that is not there yet
+        return None
+
+
+_TO_RECEIVERS = (_hand_over,)
+_TO_FIRST_RESPONDER = (_sheet, _hand_over)
+#: Where messages lead that are not about one's own referral: the first page that the reader may see.
+_PAGES = {
+    Kind.HAND_OVER_OFFERED: _TO_RECEIVERS,
+    Kind.HAND_OVER_CHASED: _TO_RECEIVERS,
+    Kind.HAND_OVER_ANSWERED: _TO_RECEIVERS,
+    Kind.HAND_OVER_REVOKED: _TO_RECEIVERS,
+    Kind.NRM_STEP: _TO_FIRST_RESPONDER,
+    Kind.NRM_CLOCK: _TO_FIRST_RESPONDER,
+}
 
 
 def _about_an_address(user: User) -> tuple[str, bool]:
