@@ -23,6 +23,7 @@ from referrals.workflow.operations import (
     add_person,
     change_operation,
     create_operation,
+    reception_number,
     share_circumstances,
 )
 from referrals.workflow.recommend import assess_again, newest_consents
@@ -81,6 +82,7 @@ __all__ = [
     "newest_consents",
     "open_case",
     "open_hand_over",
+    "reception_number",
     "record_consents",
     "record_ringing",
     "record_stage",
