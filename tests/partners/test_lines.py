@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partners.hours import LONDON, Stretch
-from partners.lines import ALWAYS, UNKNOWN, line_cards, next_open, opening_in_words, opening_of
+from partners.lines import (
+    ALWAYS,
+    UNKNOWN,
+    line_cards,
+    line_cards_of,
+    next_open,
+    opening_in_words,
+    opening_of,
+    openings_of,
+)
 from partners.models import ClosedDay, OpeningHours, SupportLine
 from tests.conftest import make_organisation
 
@@ -164,3 +173,28 @@ def test_three_queries_for_an_organisation(centre, django_assert_max_num_queries
     make_line("another", "other", organisation=centre)
     with django_assert_max_num_queries(3):
         opening_of(centre, at("2026-11-29T12:00"))
+
+
+def test_several_organisations_take_no_more_queries_than_one(centre, django_assert_max_num_queries):
+    night = make_organisation("night-shelter")
+    make_line("shelter", "other", organisation=night, always_open=True)
+    silent = make_organisation("silent")
+    moment = at("2026-11-29T12:00")
+    with django_assert_max_num_queries(3):
+        found = openings_of([centre, night, silent], moment)
+    assert found == {
+        centre.pk: (False, "Closed now. Opens tomorrow at 08:00"),
+        night.pk: (True, ALWAYS),
+        silent.pk: (None, UNKNOWN),
+    }
+    with django_assert_max_num_queries(0):
+        assert openings_of([], moment) == {}
+
+
+def test_the_public_lines_of_organisations_as_they_stand_now(centre, django_assert_max_num_queries):
+    make_line("back-office", "other", organisation=centre, public=False)
+    other = make_organisation("other")
+    with django_assert_max_num_queries(3):
+        cards = line_cards_of([centre, other], at("2026-11-29T12:00"))
+    assert [card.hours for card in cards[centre.pk]] == ["Closed now. Opens tomorrow at 08:00"]
+    assert other.pk not in cards
