@@ -121,7 +121,7 @@ def to_submission(answers: Answers) -> Submission:
 
 
 def _turns_18_on(kept: Answers) -> str:
-    """The 18th birthday of somebody under 18. One that has passed is somebody's whose age is in doubt: it says nothing."""
+    """The 18th birthday of somebody under 18; "" for one that has passed, which only a person in doubt can have."""
     born = _born(kept)
     if born is None or not is_minor(kept):
         return ""

@@ -45,9 +45,9 @@ class ConsentForm(StepForm):
     capacity = one_of(
         "Might they be unable to decide for themselves about this?",
         CAPACITY,
-        help_text="Everybody is taken to be able to decide, unless there is a reason to doubt it: for example, an injury, "
-        "an illness or a disability that keeps them from understanding or weighing up what they are told. A decision "
-        "you find unwise is no such reason.",
+        help_text="Everybody is taken to be able to decide, unless there is a reason to doubt it: for example, "
+        "an injury, an illness or a disability that keeps them from understanding or weighing up what they are told. "
+        "A decision you find unwise is no such reason.",
     )
     options = {kind: {"small": True} for kind in [*KINDS, "capacity"]}
 

@@ -1,4 +1,4 @@
-"""The page about organisations that must not hear of a referral. Nobody outside the coordination learns what it holds."""
+"""The page about organisations that must not hear of a referral. Only the coordinators learn what was answered."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +36,8 @@ class DoNotShareForm(StepForm):
     organisations = any_of(
         "Which organisation?",
         [],
-        help_text="Choose all. If it is your own, your colleagues and managers will not see this referral, and you will.",
+        help_text="Choose all that apply. If you choose your own, you still see this referral. Your colleagues and "
+        "managers do not.",
     )
     why = text(
         "Why?",
@@ -53,9 +54,9 @@ class DoNotShareForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a yes that names nobody: it would keep the referral from no one."""
         cleaned = super().clean()
-        if cleaned.get("keep_from") == "yes" and "organisations" not in self.errors:
-            if not cleaned.get("organisations"):
-                self.add_error("organisations", NONE_CHOSEN)
+        named = cleaned.get("organisations") or "organisations" in self.errors
+        if cleaned.get("keep_from") == "yes" and not named:
+            self.add_error("organisations", NONE_CHOSEN)
         return cleaned
 
 

@@ -20,9 +20,10 @@ from partners.middleware import to_second_factor
 from partners.models import User
 from partners.roles import Permission
 from partners.second_factor import has_second_factor
-from referrals.models import Draft, Referral, ReferralEvent
+from referrals.models import Draft, Referral
 from referrals.querysets import ReferralQuerySet
-from referrals.statuses import FEEDBACK_LABELS, FeedbackBand, Move, NextActor, Status
+from referrals.statuses import FEEDBACK_LABELS, FeedbackBand, NextActor, Status
+from referrals.views.progress import holders, names_first_responder, timeline
 
 PAGE_SIZE = 20
 
@@ -40,19 +41,6 @@ WHOSE_MOVE = {
     NextActor.COORDINATOR: "With the coordinators",
     NextActor.PARTNER: "With a partner organisation",
     NextActor.NOBODY: "Nothing more to do",
-}
-
-#: What a referrer reads of each event. What is not here (openings by partners, escalation) is not theirs to see.
-HAPPENED = {
-    Move.SUBMIT: "Referral sent",
-    Move.OPEN: "Read by a coordinator",
-    Move.START_TRIAGE: "A coordinator started to look at it",
-    Move.REQUEST_INFORMATION: "A coordinator asked a question",
-    Move.ANSWER_INFORMATION: "The question was answered",
-    Move.HAND_OVER: "Passed to a partner organisation",
-    Move.CLOSE: "Closed",
-    Move.REOPEN: "Opened again",
-    Move.WITHDRAW: "Withdrawn",
 }
 
 
@@ -87,16 +75,20 @@ def referral_status(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     is_mine = referral.referrer_id == request.user.pk
     if not is_mine and not has_second_factor(request):
         return to_second_factor(request)  # a code alone shows one's own only: who referred is somebody else's secret
+    now = timezone.now()
+    hand_overs = list(referral.hand_overs.select_related("organisation"))
     context = {
         "referral": referral,
         "band": title,
         "band_text": text
         if is_mine or not _question_waits(referral)
         else "The person who sent it was asked a question.",
-        "band_when": _whose_move(referral, request.user, timezone.now()),
+        "band_when": _whose_move(referral, request.user, now),
         "tone": TONES[Status(referral.status)],
         "feedback": FEEDBACK_LABELS[FeedbackBand(referral.feedback_band)] if referral.feedback_band else "",
-        "events": _timeline(referral),
+        "events": timeline(referral.events.all(), hand_overs),
+        "holders": holders(hand_overs, now),
+        "sends_to_nrm": names_first_responder(hand_overs, request.user.pk),
         "is_mine": is_mine,
         "asks": is_mine and _question_waits(referral),
         "is_leads": not is_mine and request.user.may(Permission.SEE_ORGANISATION_REFERRALS),
@@ -141,8 +133,3 @@ def _whose_move(referral: Referral, user: User, now: datetime.datetime) -> str:
     if referral.due_at < now:
         return f"{whose} was needed by {in_words(timezone.localtime(referral.due_at).date())}"
     return f"{whose} is needed by {when(referral.due_at, now)}"
-
-
-def _timeline(referral: Referral) -> list[dict]:
-    told: list[ReferralEvent] = [event for event in referral.events.all() if Move(event.move) in HAPPENED]
-    return [{"title": HAPPENED[Move(event.move)], "at": timezone.localtime(event.at)} for event in reversed(told)]

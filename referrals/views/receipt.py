@@ -12,7 +12,9 @@ from partners.hours import when
 from partners.lines import line_cards
 from partners.models import SupportLine
 from referrals.models import Referral
+from referrals.pathways import from_stored
 from referrals.statuses import Priority, Status
+from referrals.views.advice import advice
 
 Purpose = SupportLine.Purpose
 
@@ -28,6 +30,7 @@ def referral_receipt(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     mine = Referral.objects.visible_to(request.user).logged_by(request.user)
     referral = get_object_or_404(mine, pk=referral_id)
     now = timezone.now()
+    newest = referral.recommendations.first()
     maybe_child = referral.age_group != "adult"
     # Later `due_at` is the date of another move: of an answer, or of a decision.
     unread = referral.status == Status.SUBMITTED and referral.due_at and referral.due_at > now
@@ -36,6 +39,7 @@ def referral_receipt(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "due": when(referral.due_at, now) if unread else "",
         "immediate": referral.priority == Priority.IMMEDIATE,
         "maybe_child": maybe_child,
+        "advice": advice(from_stored(newest.result)) if newest else [],
         "cards": line_cards(now, FOR_CHILDREN if maybe_child else FOR_ADULTS),
     }
     return render(request, "referrals/receipt.html", context)

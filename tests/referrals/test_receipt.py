@@ -1,6 +1,9 @@
 """The receipt: the reference, by when somebody reads it, and whom to ring now."""
 
+import dataclasses
 import datetime
+import itertools
+import re
 
 import pytest
 from django.test import Client
@@ -9,7 +12,11 @@ from django.urls import reverse
 from partners.hours import LONDON
 from partners.models import OpeningHours, SupportLine
 from referrals.models import Referral
+from referrals.pathway_words import TASKS as RULES_TASKS
+from referrals.pathways import Actor, Facts, recommend
 from referrals.statuses import Priority
+from referrals.submission import ConsentGiven
+from referrals.views.advice import PATHWAYS, TASKS, advice
 from referrals.workflow import start_triage
 from tests.conftest import CANARY_NAME, CANARY_PHONE, sign_in_as, submit_one
 
@@ -117,6 +124,92 @@ def test_in_danger_it_says_that_the_form_does_not_call_the_police(cast, lines):
     page = main_of(receipt(cast, submit_one(cast.officer, priority=Priority.IMMEDIATE)))
     assert "this form does not call the police" in page
     assert "They were told at once" in page
+
+
+# --- What is recommended ----------------------------------------------------------------------------------------------
+
+
+def consent(**states):
+    return {"consents": [ConsentGiven(kind=kind, state=state) for kind, state in states.items()]}
+
+
+def advice_on(page):
+    part = main_of(page).split("What is recommended</h2>")[1].split("</ul>")[0]
+    return re.findall(r"<li>(.*?)</li>", part)
+
+
+@pytest.mark.parametrize(
+    ("who", "changes", "first"),
+    [
+        ("officer", {"age_group": "child"}, "Children’s services must be told by you today"),
+        ("nurse", {"age_group": "unsure"}, "Children’s services must be told by you today"),
+        ("officer", consent(nrm="given"), "Your organisation is a first responder and can send it"),
+        ("nurse", consent(nrm="given"), "Your organisation is not a first responder"),
+        ("officer", consent(nrm="refused"), "Your organisation is under that duty"),
+        ("nurse", consent(nrm="refused"), "The coordinator names an organisation that does it"),
+        ("officer", consent(nrm="given") | {"may_lack_capacity": True}, "adult safeguarding"),
+        ("officer", consent(beacon="given"), "The coordinator asks the victim care centre"),
+    ],
+)
+def test_it_says_in_plain_sentences_what_the_rules_recommend(cast, who, changes, first):
+    told = advice_on(receipt(cast, submit_one(getattr(cast, who), **changes), who))
+    assert first in told[0]
+    assert 1 <= len(told) <= 3
+
+
+def test_childrens_services_are_asked_for_once_on_the_page(cast):
+    page = main_of(receipt(cast, submit_one(cast.officer, age_group="child")))
+    assert "Children’s services must be told" in page
+    assert "ring them today" not in page
+
+
+def every_result():
+    """The facts of every meaningful combination, with nobody to keep it from."""
+    answers = ("given", "refused", "withdrawn", "wants_time", "not_asked")
+    yes_no = (False, True)
+    for age, nrm, beacon, police in itertools.product(("adult", "child", "unsure"), answers, answers, answers):
+        for capacity, danger, responder, duty in itertools.product(yes_no, repeat=4):
+            yield Facts(
+                age_group=age,
+                consent_nrm=nrm,
+                consent_beacon=beacon,
+                consent_police=police,
+                may_lack_capacity=capacity,
+                immediate_danger=danger,
+                first_responder=responder,
+                section_52=duty,
+                reception_centre=True,
+                exploited_as_child=True,
+                turns_18_soon=True,
+                conflict=False,
+            )
+
+
+def test_nothing_on_it_tells_that_it_is_kept_from_somebody():
+    """Word for word the same with and without an organisation that must not know, for every combination of facts."""
+    for facts in every_result():
+        kept = recommend(dataclasses.replace(facts, conflict=True))
+        assert any(task.code == "keep_from_excluded" for task in kept.tasks)
+        assert advice(kept) == advice(recommend(facts))
+        assert len(advice(kept)) <= 3
+
+
+def test_every_pathway_the_rules_give_to_somebody_has_a_sentence():
+    said = {
+        (one.pathway, one.actor is Actor.REFERRER_ORGANISATION)
+        for facts in every_result()
+        for one in recommend(facts).pathways
+        if one.actor is not Actor.EVERYONE
+    }
+    assert said == set(PATHWAYS)
+    assert set(TASKS) <= set(RULES_TASKS) - {"keep_from_excluded"}
+
+
+def test_a_receipt_with_an_exclusion_reads_as_one_without(cast):
+    plain = advice_on(receipt(cast, submit_one(cast.officer)))
+    page = receipt(cast, submit_one(cast.officer, exclude=["beacon"], exclude_reason="A relative works there"))
+    assert advice_on(page) == plain
+    assert "relative" not in page.content.decode()
 
 
 def test_it_can_be_looked_at_again(cast, referral):
