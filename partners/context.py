@@ -15,6 +15,7 @@ PAGES = (
     (Permission.WORK_HANDOVERS, "Inbox", "inbox"),
     (Permission.WRITE_REFERRAL, "Make a referral", "intake_start"),
     (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
+    (Permission.RUN_OPERATION, "Operations", "operations"),
     (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),
     (Permission.INVITE_COLLEAGUES, "People", "people"),
     (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from partners.models import Organisation, Partnership, User
 from partners.roles import Permission
 from referrals.handover_states import OPEN_STATES, SEEN_STATES, HandOverStatus
+from referrals.pathways import FIRST_RESPONDER_PATHWAYS
 from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
 
 
@@ -145,8 +146,14 @@ class HandOverQuerySet(models.QuerySet):
         return ours if user.may(Permission.WORK_HANDOVERS) else ours & Q(responder=user)
 
     def seen_by(self, user: User):
-        """Hand-overs through which `user` sees the case: theirs, not declined, not taken back, referral not ended."""
-        return self.filter(self._received_by(user), status__in=SEEN_STATES, referral__status__in=OPEN_STATUSES)
+        """Hand-overs through which `user` sees the case: theirs, not declined, not taken back, referral not ended.
+
+        Nothing of a referral that must not be shared with their organisation, not even what it has completed.
+        """
+        if _is_unknown(user):
+            return self.none()
+        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        return allowed.filter(self._received_by(user), status__in=SEEN_STATES, referral__status__in=OPEN_STATUSES)
 
     def open(self):
         """Hand-overs on which the organisation, or the coordinator who was asked something, still has to act."""
@@ -210,6 +217,10 @@ class OperationQuerySet(models.QuerySet):
         of_each = people.filter(operation=OuterRef("pk")).order_by().values("operation")
         return self.annotate(logged=Coalesce(Subquery(of_each.annotate(n=Count("pk")).values("n")), 0))
 
+    def open_first(self):
+        """In the order of a list: what is under way or planned, then what is closed; the newest day first."""
+        return self.order_by(F("closed_at").desc(nulls_first=True), "-held_on", "-created_at")
+
     def open(self):
         """Operations that have not been closed."""
         return self.filter(closed_at__isnull=True)
@@ -229,9 +240,20 @@ class NrmCaseQuerySet(models.QuerySet):
         allowed = self.exclude(_excludes(user.organisation, "referral"))
         if user.may(Permission.TRIAGE):
             return allowed
-        handed = apps.get_model("referrals", "HandOver").objects.filter(responder=user, status__in=SEEN_STATES)
-        named = allowed.filter(first_responder=user, organisation=user.organisation)
-        return named.filter(referral__in=handed.values("referral")).exclude(referral__status=Status.WITHDRAWN)
+        named = allowed.held().filter(first_responder=user, organisation=user.organisation)
+        return named.exclude(referral__status=Status.WITHDRAWN)
+
+    def held(self):
+        """NRM cases whose named first responder has them: the hand-over for just that, accepted, was not taken back."""
+        handed = apps.get_model("referrals", "HandOver").objects.filter(
+            referral=OuterRef("pk"),
+            organisation=OuterRef("organisation"),
+            responder=OuterRef("first_responder"),
+            pathway__in=FIRST_RESPONDER_PATHWAYS,
+            accepted_at__isnull=False,
+            status__in=SEEN_STATES,
+        )
+        return self.filter(Exists(handed))
 
     def with_a_clock_due(self, on: datetime.date):
         """NRM cases whose next clock is due on the local date `on`, or was before. Withdrawn referrals have none."""

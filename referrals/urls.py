@@ -11,6 +11,8 @@ from referrals.views.inbox import inbox
 from referrals.views.intake import intake_discard, intake_resume, intake_save, intake_start, intake_step
 from referrals.views.message_link import message_link
 from referrals.views.mine import my_referrals, organisation_referrals, referral_status
+from referrals.views.operation_people import operation_add, operation_circumstances, operation_person
+from referrals.views.operations import operation_board, operation_change, operation_close, operation_new, operations
 from referrals.views.receipt import referral_receipt
 from referrals.views.sending import intake_check, intake_declaration
 
@@ -36,5 +38,13 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/consent/", record_consent, name="record_consent"),
     path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
     path("nrm/can-we-refer/", can_we_refer, name="can_we_refer"),
+    path("operations/", operations, name="operations"),
+    path("operations/new/", operation_new, name="operation_new"),
+    path("operations/<uuid:operation_id>/", operation_board, name="operation"),
+    path("operations/<uuid:operation_id>/change/", operation_change, name="operation_change"),
+    path("operations/<uuid:operation_id>/shared/", operation_circumstances, name="operation_circumstances"),
+    path("operations/<uuid:operation_id>/people/add/", operation_add, name="operation_add"),
+    path("operations/<uuid:operation_id>/people/<int:number>/", operation_person, name="operation_person"),
+    path("operations/<uuid:operation_id>/close/", operation_close, name="operation_close"),
     path("organisation/referrals/", organisation_referrals, name="organisation_referrals"),
 ]

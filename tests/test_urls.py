@@ -23,6 +23,7 @@ from model_bakery import baker
 from partners.access import lane_of
 from partners.models import ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
 from partners.roles import Role
+from referrals.models import Operation, Referral
 from referrals.pathways import Pathway
 from referrals.workflow import Offer, hand_over, request_information, start_triage
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
@@ -34,7 +35,7 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE"]
 #: 405 says that nobody may use this method here; it must be the same for what is missing.
 NOT_THERE = {404, 405}
 #: Addresses of an object that belongs to somebody.
-OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id)>"
+OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id|operation_id)>"
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,16 @@ def make_settings_rows(cast) -> None:
     baker.make(Wording, kind=Kind.RECEIPT)
 
 
+def make_operation(organisation, by) -> uuid.UUID:
+    """An operation of `organisation` with one person, number 1, whom `by` logged."""
+    whose = {"organisation": organisation, "created_by": by}
+    operation = Operation(reference="OP-FAR-OFF", held_on=timezone.localdate(), **whose)
+    operation.put({"name": "", "site": "", "officer": "", "secret": {}, "location": {}, "not_names": []})
+    operation.save()
+    Referral.objects.filter(pk=submit_one(by).pk).update(operation=operation, operation_number=1)
+    return operation.pk
+
+
 @pytest.fixture
 def stage(cast, sign_in) -> Stage:
     stranger_home = make_organisation("elsewhere", receives_referrals=True)
@@ -164,6 +175,8 @@ def stage(cast, sign_in) -> Stage:
         "message_id": str(Message.objects.filter(user=stranger).first().pk),
         "membership_id": str(Membership.objects.get(user=stranger).pk),
         "hand_over_id": str(handed.pk),
+        "operation_id": str(make_operation(stranger_home, stranger)),
+        "number": "1",
         "user_id": str(stranger.pk),
         "pk": "1",
         "step": "person",

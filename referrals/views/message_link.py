@@ -18,7 +18,7 @@ from partners.models import Kind, Message, User
 from partners.outbox import acknowledge
 from partners.roles import Permission, needs_second_factor
 from partners.second_factor import has_second_factor
-from referrals.models import HandOver, NrmCase, Referral, ReferralEvent
+from referrals.models import HandOver, NrmCase, Operation, Referral, ReferralEvent
 
 
 @own_account
@@ -51,6 +51,8 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
     """Return the page behind the link, and whether it is in the reader lane. Raises Http404."""
     if message.kind == Kind.ADDRESS_REFUSED:
         return _about_an_address(user)
+    if message.kind == Kind.RECEPTION_CENTRE:
+        return _operation(message, user)
     if message.referral_id is None:
         coordinator = user.may(Permission.TRIAGE)
         return reverse("admin:referrals_referral_changelist" if coordinator else "home"), coordinator
@@ -60,6 +62,14 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
         if target := page(message, user):
             return target
     raise Http404
+
+
+def _operation(message: Message, user: User) -> tuple[str, bool]:
+    """The board, which the message knows by its reference: it tells of no single referral."""
+    operation = Operation.objects.visible_to(user).filter(reference=message.reference).first()
+    if operation is None:
+        raise Http404
+    return reverse("operation", args=[operation.pk]), True
 
 
 def _case(message: Message, user: User) -> tuple[str, bool]:
