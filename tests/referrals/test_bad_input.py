@@ -20,7 +20,7 @@ from referrals.forms.happened import FoundForm
 from referrals.forms.steps import BY_KEY, STEPS
 from referrals.models import Draft, Note, Referral
 from referrals.workflow import request_information
-from tests.conftest import make_draft, sign_in_as
+from tests.conftest import make_draft, make_organisation, sign_in_as
 from tests.referrals.filled import ADULT, CHILD, as_posted, fill
 
 MEGABYTE = 1_000_000
@@ -249,6 +249,62 @@ def test_a_birth_date_that_makes_a_child_of_an_adult_is_refused(officer, draft):
     data = as_posted("person", {"date_of_birth": born.isoformat()}) | {"version": "0"}
     text = is_clear_error(officer.post(url(draft, "person"), data), "date_of_birth")
     assert "makes them under 18, but you said they are 18 or over" in text
+
+
+def test_an_eighteenth_birthday_before_the_referral_is_refused_for_a_child(officer, draft):
+    fill(draft, {"danger": {"immediate_danger": "no"}, "age": {"age_group": "child"}})
+    today = timezone.localdate()
+    eighteen = today.replace(year=today.year - 18) if (today.month, today.day) != (2, 29) else today
+    data = as_posted("person", {"given_names": "Zebulina", "date_of_birth": eighteen.isoformat()}) | {"version": "0"}
+    text = is_clear_error(officer.post(url(draft, "person"), data), "date_of_birth")
+    assert "makes them 18 or over, but you said they are under 18" in text
+    assert "Zebulina" in text
+    assert f'value="{eighteen.year}"' in text
+    younger = as_posted("person", {"date_of_birth": (eighteen + datetime.timedelta(days=1)).isoformat()})
+    assert officer.post(url(draft, "person"), younger | {"version": "1"}).status_code == 302
+
+
+def test_an_age_changed_after_the_date_of_birth_is_found_before_it_is_sent(officer, draft):
+    fill(draft, ADULT | {"age": {"age_group": "child"}})
+    page = officer.get(reverse("intake_check", args=[draft.pk])).content.decode()
+    assert "makes them 18 or over, but you said they are under 18" in page
+    officer.post(reverse("intake_declaration", args=[draft.pk]), {"agreed": "on"})
+    assert not Referral.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["0", "201", "-1", "1.5", "two", "٣", "1e2", "999999"])
+def test_a_number_of_people_that_cannot_be_is_refused_and_shown_again(officer, draft, typed):
+    text = is_clear_error(officer.post(url(draft, "found"), {"people_met": typed, "version": "0"}), "people_met")
+    assert "Number of people must be a number from 1 to 200" in text
+    assert f'value="{escape(typed)}"' in text
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("1", "1"), (" 200 ", "200"), ("007", "7")])
+def test_a_number_of_people_is_kept_as_its_digits(officer, draft, typed, kept):
+    officer.post(url(draft, "found"), {"people_met": typed, "version": "0"})
+    assert stored(draft).answers["found"] == {"people_met": kept}
+
+
+def test_an_organisation_that_must_not_hear_of_it_is_named_and_the_reason_is_not_lost(officer, draft):
+    data = {"keep_from": "yes", "why": "A cousin works there", "version": "0"}
+    text = is_clear_error(officer.post(url(draft, "do_not_share"), data), "organisations")
+    assert "Choose the organisation that must not hear of this" in text
+    assert "A cousin works there" in text
+
+
+@pytest.mark.parametrize("slug", ["partnership-team", "gone-by"])
+def test_who_coordinates_or_has_closed_cannot_be_left_out(officer, cast, draft, slug):
+    make_organisation("gone-by", ends_on=timezone.localdate() - datetime.timedelta(days=1))
+    assert f'value="{slug}"' not in officer.get(url(draft, "do_not_share")).content.decode()
+    data = {"keep_from": "yes", "organisations": [slug], "version": "0"}
+    text = is_clear_error(officer.post(url(draft, "do_not_share"), data), "organisations")
+    assert "Choose from the answers on this page" in text
+
+
+def test_what_was_chosen_before_the_answer_became_no_is_dropped(officer, draft):
+    data = {"keep_from": "no", "organisations": ["forged"], "why": "\x00", "version": "0"}
+    assert officer.post(url(draft, "do_not_share"), data).status_code == 302
+    assert stored(draft).answers["do_not_share"] == {"keep_from": "no"}
 
 
 # --- Choices ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.models import AccessRecord, Membership, SupportLine
+from partners.models import AccessRecord, Limit, Membership, SupportLine
 from referrals import drafts
 from referrals.forms.answers import to_submission
 from referrals.forms.steps import BY_KEY, STEPS, path
@@ -196,6 +196,45 @@ def test_the_form_offers_the_professionals_own_details_and_keeps_what_they_chang
     officer.post(url(draft, "referrer"), {"referrer_job_title": "Team lead", "version": "0"})
     page = officer.get(url(draft, "referrer")).content.decode()
     assert "Team lead" in page
+
+
+def test_people_met_together_are_told_from_how_many_on_a_reception_centre_opens(officer, draft):
+    page = officer.get(url(draft, "found")).content.decode()
+    assert "Each of them needs a referral of their own" in page
+    assert "From 5 people on" in page
+    Limit.objects.filter(key="reception_centre").update(amount=8)
+    assert "From 8 people on" in officer.get(url(draft, "found")).content.decode()
+    Limit.objects.filter(key="reception_centre").delete()
+    assert "reception centre" not in officer.get(url(draft, "found")).content.decode()
+
+
+def test_organisations_to_keep_it_from_are_named_in_groups_and_on_the_check(officer, draft):
+    page = officer.get(url(draft, "do_not_share")).content.decode()
+    assert page.index("Police, borders and justice") < page.index("Constabulary") < page.index("Hospital")
+    assert "Nobody there is told that it was left out" in page
+    fill(draft, ADULT)
+    check = officer.get(at(draft, "check")).content.decode()
+    assert "The man who drives her has a brother on the ward" in check
+    assert ">Hospital<" in re.sub(r"\s", "", check)
+
+
+def test_what_was_sent_keeps_it_from_the_organisation_and_from_every_part_that_is_shown(officer, draft):
+    fill(draft, ADULT)
+    send(officer, draft)
+    referral = Referral.objects.get()
+    exclusion = referral.exclusions.get()
+    assert exclusion.organisation.slug == "hospital"
+    assert exclusion.take_out() == {"reason": "The man who drives her has a brother on the ward"}
+    assert "do_not_share" not in referral.secret.take_out() | referral.location.take_out()
+    for address in (reverse("referral_receipt", args=[referral.pk]), reverse("referral_status", args=[referral.pk])):
+        page = officer.get(address).content.decode()
+        assert "brother" not in page
+        assert "Hospital" not in page
+
+
+def test_the_consent_page_leads_to_who_can_make_an_nrm_referral(officer, draft):
+    fill(draft, ADULT)
+    assert f'href="{reverse("can_we_refer")}"' in officer.get(url(draft, "consent")).content.decode()
 
 
 # --- Back, later, change ------------------------------------------------------------------------------------------
