@@ -6,7 +6,7 @@ import pytest
 
 from partners.demo import DEMO_PEOPLE
 from tests.browser.conftest import Visitor
-from tests.browser.walking import ADULT, CHILD, IN_DANGER, begin, send, slug_of, walk
+from tests.browser.walking import ADULT, CHILD, DECLINES, IN_DANGER, begin, send, slug_of, walk
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +86,36 @@ def test_a_child_is_asked_other_questions_than_an_adult(visitor, scripts):
     assert {"children-services", "signs-child", "childs-wishes"} <= set(passed)
     assert "consent" not in passed
     assert REFERENCE.match(send(officer))
+
+
+@each_way
+def test_a_nurse_whose_patient_declines_hears_what_happens_and_records_a_change_of_mind(visitor, site, scripts):
+    nurse = visitor(scripts=scripts, phone=True)
+    nurse.sign_in_as("Nurse")
+    nurse.goto("/refer/")
+    nurse.page.get_by_role("link", name="Can my organisation make an NRM referral?").click()
+    main = nurse.page.locator("main")
+    assert "No, another organisation does it for you" in main.inner_text()
+    assert "Hertfordshire Constabulary" in main.inner_text()
+    nurse.check()
+    begin(nurse)
+    passed = walk(nurse, DECLINES)
+    assert {"consent-details", "do-not-share"} <= set(passed)
+    assert "Shiva Foundation" in main.inner_text()
+    reference = send(nurse)
+    assert "The coordinator names an organisation that does it" in main.inner_text()
+    assert "Shiva" not in main.inner_text()
+    nurse.check()
+
+    nurse.goto("/referrals/")
+    nurse.page.get_by_role("link", name=reference).click()
+    nurse.page.get_by_role("link", name="Record that the person has changed their mind").click()
+    nurse.check()
+    main.locator("fieldset", has=nurse.page.locator("[name=nrm]")).get_by_label("They agree", exact=True).check()
+    nurse.press("Save what they said")
+    assert "What the person agrees to was recorded" in main.inner_text()
+    assert site.wait_for_mail(PEOPLE["coordinator"].email, f"agreed on referral {reference}")
+    nurse.check()
 
 
 def test_autosave_keeps_what_was_typed_without_leaving_the_page(visitor):

@@ -17,7 +17,13 @@ ADULT: dict[str, dict] = {
     "signs-work": {"choose": ["Gets little or no pay"]},
     "account": {"fill": {"What you saw": "She never spoke without looking at him first."}},
     "exploitation": {"choose": ["Made to work for little or no pay"]},
-    "consent": {"first_of_group": {"beacon": "Yes, they agree"}},
+    "consent": {"first_of_group": {"beacon": "Yes, they agree", "capacity": "No"}},
+    "consent-details": {"choose": ["I did"]},
+    "do-not-share": {"choose": ["No"]},
+}
+DECLINES = ADULT | {
+    "consent": {"first_of_group": {"nrm": "No, they do not agree", "beacon": "Yes, they agree"}},
+    "do-not-share": {"choose": ["Yes", "Shiva Foundation"], "fill": {"Why?": "Her landlord works there"}},
 }
 CHILD = ADULT | {
     "age": {"choose": ["Under 18"]},
@@ -40,7 +46,9 @@ def fill_page(visitor: Visitor, wishes: dict) -> None:
     for words, text in wishes.get("fill", {}).items():
         main.get_by_label(words, exact=True).first.fill(text)
     for group, words in wishes.get("first_of_group", {}).items():
-        main.locator("fieldset", has=visitor.page.locator(f"[name*={group}]")).last.get_by_label(words).check()
+        main.locator("fieldset", has=visitor.page.locator(f"[name*={group}]")).last.get_by_label(
+            words, exact=True
+        ).check()
 
 
 def walk(
