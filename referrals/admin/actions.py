@@ -1,42 +1,17 @@
 """What a coordinator does with a referral. Each act is one function of the workflow, one form and one page."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 
-from partners.models import AccessRecord, User
+from partners.models import User
 from partners.roles import Permission
-from partners.sealing import CannotOpen
 from referrals import workflow
-from referrals.admin import columns
-from referrals.admin.forms import ActForm, AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
-from referrals.admin.timeline import timeline
-from referrals.disclose import record_view
-from referrals.models import Referral
-from referrals.statuses import Move, MoveNotAllowed, Status, possible_moves
-
-NAMED = "A question to the referrer was held back because it names the person"
-
-Run = Callable[[UUID, User, dict[str, Any]], object]
-
-
-@dataclass(frozen=True)
-class Act:
-    """One thing a coordinator can do. `move` is None when the status does not matter."""
-
-    move: Move | None
-    label: str  # on the button
-    explains: str  # what will happen, before it does
-    done: str  # said afterwards
-    run: Run
-    form: type[ActForm] = ActForm
-    style: str = "secondary"
+from referrals.admin import acting, consents, handing, handover_acts, nrm, sharing
+from referrals.admin.acting import Act
+from referrals.admin.forms import AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
+from referrals.models import HandOver, Referral
+from referrals.statuses import Move, NextActor
 
 
 def _take(referral_id: UUID, by: User, data: dict) -> object:
@@ -71,6 +46,12 @@ def _reopen(referral_id: UUID, by: User, data: dict) -> object:
     return workflow.reopen(referral_id=referral_id, by=by, version=data["version"])
 
 
+def _wait(referral_id: UUID, by: User, data: dict) -> object:
+    return workflow.wait_for_partners(referral_id=referral_id, by=by, version=data["version"])
+
+
+WAIT, HAND_OVER = "wait", "hand-over"
+
 #: In the order of the buttons. The key is the last part of the address.
 ACTS: dict[str, Act] = {
     "take": Act(
@@ -88,6 +69,15 @@ ACTS: dict[str, Act] = {
         "You have reopened this referral. The referrer is told.",
         _reopen,
         style="primary",
+    ),
+    HAND_OVER: handing.HAND_OVER,
+    WAIT: Act(
+        Move.BACK_WITH_PARTNERS,
+        "Wait for the partners",
+        "You have seen what there was to see and need not do more now. It leaves your list until an organisation "
+        "answers, asks or is late.",
+        "It is the organisations’ move again.",
+        _wait,
     ),
     "ask": Act(
         Move.REQUEST_INFORMATION,
@@ -119,80 +109,38 @@ ACTS: dict[str, Act] = {
     "withdraw": Act(
         Move.WITHDRAW,
         "Withdraw",
-        "It leaves the queue because it should not go on. The referrer is told.",
+        "It leaves the queue because it should not go on. The referrer is told, and every organisation that has it "
+        "loses sight of it at once.",
         "You have withdrawn this referral. The referrer is told.",
         _withdraw,
         WithdrawForm,
         style="warning",
     ),
+    **handover_acts.ACTS,
+    **consents.ACTS,
+    **nrm.ACTS,
+    **sharing.ACTS,
 }
 
 
-def available(referral: Referral) -> list[tuple[str, Act]]:
-    """Return the acts that the transition table allows now, as `(slug, act)`, in the order of the buttons."""
-    moves = possible_moves(referral.status)
-    return [(slug, act) for slug, act in ACTS.items() if act.move is None or act.move in moves]
+def available(referral: Referral, hand_overs: list[HandOver]) -> list[tuple[str, Act]]:
+    """Return the acts of the row of buttons that the transition table allows now, as `(slug, act)`, in their order."""
+    found = [(slug, act) for slug, act in ACTS.items() if act.on_top and act.is_possible(referral, referral)]
+    waits = referral.next_actor == NextActor.COORDINATOR and any(one.is_open for one in hand_overs)
+    return [(slug, act) for slug, act in found if slug != WAIT or waits]
 
 
-def act(request: HttpRequest, referral_id: UUID, act: str) -> HttpResponse:
-    """Show the page of one act, or do it."""
+def act(request: HttpRequest, referral_id: UUID, act: str, part_id: UUID | None = None) -> HttpResponse:
+    """Show the page of one act, or do it. `part_id` is that of the hand-over or exclusion it is done to, if any."""
     what = ACTS.get(act)
-    referral = None
+    referral = subject = None
     if what and request.user.may(Permission.TRIAGE):
-        rows = Referral.objects.visible_to(request.user).select_related("organisation", "district", "owner")
+        rows = Referral.objects.visible_to(request.user).select_related("organisation", "district", "owner", "referrer")
         referral = rows.filter(pk=referral_id).first()
-    if what is None or referral is None:
+        subject = what.find(referral, request.user, part_id) if referral else None
+    if what is None or referral is None or subject is None:
         raise Http404
-    if request.method == "POST":
-        return _attempt(request, what, referral)
-    return _page(request, what, referral, what.form(initial={"version": referral.version}, referral=referral))
-
-
-def _attempt(request: HttpRequest, what: Act, referral: Referral) -> HttpResponse:
-    form = what.form(request.POST, referral=referral)
-    if not form.is_valid():
-        return _page(request, what, referral, form)
-    try:
-        what.run(referral.id, request.user, form.cleaned_data)
-    except workflow.ChangedMeanwhile as change:
-        return _changed(request, what, change)
-    except MoveNotAllowed:
-        return _page(request, what, referral, form, status=409)
-    except workflow.NamesThePerson as named:
-        words = ", ".join(f"“{word}”" for word in named.words)
-        # It says what stands in the sealed parts, as opening them does. Written here: the workflow was rolled back.
-        record_view(referral, by=request.user, action=AccessRecord.Action.OPEN_IDENTITY, purpose=NAMED)
-        form.add_error(form.blamed, f"Your question must not name the person. Take out {words}")
-    except workflow.NotAllowed:
-        form.add_error(form.blamed, "Choose somebody who is a coordinator now")
-    except CannotOpen:
-        return _page(request, what, referral, form, unreadable=True)
-    else:
-        messages.success(request, what.done)
-        return redirect("admin:referrals_referral_change", referral.id)
-    return _page(request, what, referral, form)
-
-
-def _changed(request: HttpRequest, what: Act, change: workflow.ChangedMeanwhile) -> HttpResponse:
-    """Say what changed and by whom, with everything that was typed still in the form and the new version in it."""
-    typed = request.POST.copy()
-    typed["version"] = str(change.referral.version)
-    form = what.form(typed, referral=change.referral)
-    since = timeline(change.since, request.user)
-    return _page(request, what, change.referral, form, status=409, since=since)
-
-
-def _page(
-    request: HttpRequest, what: Act, referral: Referral, form: ActForm, status: int = 200, **more
-) -> HttpResponse:
-    context = admin.site.each_context(request) | {
-        "title": what.label,
-        "act": what,
-        "referral": referral,
-        "form": form,
-        "facts": [columns.kinds_of_exploitation(referral), *columns.coded_facts(referral)],
-        "status_tag": columns.status_tag(referral),
-        "impossible": what.move is not None and what.move not in possible_moves(Status(referral.status)),
-        **more,
-    }
-    return TemplateResponse(request, "admin/referrals/referral/action.html", context, status=status)
+    if what.view is not None:
+        return what.view(request, what, referral)
+    step = acting.attempt if request.method == "POST" else acting.ask
+    return step(request, what, referral, subject)

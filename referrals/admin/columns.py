@@ -1,6 +1,7 @@
 """What the queue and the case page say about a referral in a few words. Coded facts only, never a person."""
 
 import datetime
+from collections.abc import Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
@@ -8,7 +9,8 @@ from django.utils.timesince import timesince
 from partners.hours import when
 from partners.models import User
 from referrals.codes import EXPLOITATION_SHORT, NOT_KNOWN, SETTINGS, label_of
-from referrals.models import Referral
+from referrals.models import HandOver, Referral
+from referrals.pathways import Pathway
 from referrals.statuses import NEXT_ACTOR_LABELS, NextActor, Priority, Status
 
 AGE_WORDS = {"adult": "Adult", "child": "Under 18", "unsure": "Age not sure"}
@@ -22,6 +24,16 @@ STATUS_TONES = {
     Status.WITHDRAWN: "quiet",
 }
 PRIORITY_TONES = {Priority.IMMEDIATE: "stop", Priority.URGENT: "warn", Priority.STANDARD: "quiet"}
+
+
+PATHWAYS_SHORT = {
+    Pathway.BEACON: "Local support",
+    Pathway.NRM: "NRM",
+    Pathway.DUTY_TO_NOTIFY: "Duty to notify",
+    Pathway.CHILDRENS_SERVICES: "Children’s services",
+    Pathway.ADULT_SAFEGUARDING: "Adult safeguarding",
+    Pathway.POLICE: "Police",
+}
 
 
 def tag(label: str, tone: str) -> str:
@@ -55,10 +67,13 @@ def coded_facts(referral: Referral) -> list[str]:
 
 
 def about(referral: Referral) -> str:
-    """Say what a referral is about, for the queue: the kinds of exploitation, and the coded facts under them."""
+    """Say what a referral is about, for the queue: kinds of exploitation, then coded facts and pathways."""
     facts = format_html_join(" · ", "{}", ((fact,) for fact in coded_facts(referral)))
     return format_html(
-        '<span class="about">{}</span> <span class="quiet">{}</span>', kinds_of_exploitation(referral), facts
+        '<span class="about">{}</span> <span class="quiet">{}</span>{}',
+        kinds_of_exploitation(referral),
+        facts,
+        pathway_tags(referral),
     )
 
 
@@ -101,8 +116,23 @@ def person(user: User | None, reader: User, nobody: str = "Nobody yet") -> str:
     return "You" if user == reader else user.get_full_name()
 
 
-def whose_move(referral: Referral, reader: User) -> str:
-    """Say whose move it is, as seen by `reader`."""
+def whose_move(referral: Referral, reader: User, hand_overs: Sequence[HandOver] = ()) -> str:
+    """Say whose move it is, as seen by `reader`; of the referral's open `hand_overs`, who is asked."""
     if referral.next_actor == NextActor.COORDINATOR:
         return person(referral.owner, reader, "A coordinator")
+    if referral.next_actor == NextActor.PARTNER and hand_overs:
+        return _first_of(
+            list(dict.fromkeys(row.organisation.short_name or row.organisation.name for row in hand_overs))
+        )
     return NEXT_ACTOR_LABELS[NextActor(referral.next_actor)]
+
+
+def _first_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def pathway_tags(referral: Referral) -> str:
+    """Return the recommended pathways in short, for the queue."""
+    words = ((PATHWAYS_SHORT[Pathway(code)],) for code in referral.pathways)
+    tags = format_html_join(" ", '<span class="pathway-tag">{}</span>', words)
+    return format_html('<span class="pathway-tags">{}</span>', tags) if tags else ""

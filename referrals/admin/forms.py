@@ -1,12 +1,14 @@
 """What a coordinator fills in: one small form for each thing that is done with a referral."""
 
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model, Q
 
 from partners.formfields import PlainTextField
-from partners.models import Membership, User
-from partners.roles import Role
+from partners.models import Membership, Organisation, User
+from partners.roles import Permission, Role, may
 from referrals.models import Referral
 from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, choices
 
@@ -26,9 +28,12 @@ class ActForm(forms.Form):
 
     version = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
     blamed: ClassVar[str | None] = None  # the field that a refusal of the workflow is about
+    named_in: ClassVar[str | None] = None  # the field whose text may name the person, where it is another
+    called: ClassVar[str] = "answer"  # what a text is called that must not name the person
+    fields_by_refusal: ClassVar[dict[str, str]] = {}  # the workflow's word for a field: ours, where they differ
 
-    def __init__(self, *args, referral: Referral, **kwargs) -> None:
-        self.referral = referral
+    def __init__(self, *args, referral: Referral, subject: Model | None = None, **kwargs) -> None:
+        self.referral, self.subject = referral, subject
         super().__init__(*args, **kwargs)
 
     @property
@@ -36,11 +41,20 @@ class ActForm(forms.Form):
         """The fields that are drawn, in their order."""
         return self.visible_fields()
 
+    def field_for(self, refused: str) -> str | None:
+        """Return the field at which a refusal is said; None for the top of the page."""
+        name = self.fields_by_refusal.get(refused, refused)
+        return name if name in self.fields else self.blamed
+
+    def more_for_page(self, reader: User) -> dict[str, Any]:
+        """Return what the page of this form shows beside it."""
+        return {}
+
 
 class QuestionForm(ActForm):
     """A question to the referrer."""
 
-    blamed = "question"
+    blamed, called = "question", "question"
     question = PlainTextField(
         label="Your question",
         subject="Your question",
@@ -63,19 +77,30 @@ class NoteForm(ActForm):
     )
 
 
-class CoordinatorField(forms.ModelChoiceField):
-    """A choice of coordinators by name."""
+class PersonField(forms.ModelChoiceField):
+    """A choice of members of staff by name."""
 
     def label_from_instance(self, obj: User) -> str:
         """Return the name."""
         return obj.get_full_name()
 
 
+def people_of(organisations: Collection[Organisation], referral: Referral) -> dict[int, list[User]]:
+    """Return who may be named for a hand-over, by organisation: whoever works its inbox, and the referrer at home."""
+    works = [role for role in Role if may(role, Permission.WORK_HANDOVERS)]
+    rows = Membership.objects.active().filter(organisation__in=organisations, user__is_active=True)
+    named = rows.filter(Q(role__in=works) | Q(user=referral.referrer_id)).select_related("user")
+    found: dict[int, list[User]] = {}
+    for row in named.order_by("user__full_name", "user__email"):
+        found.setdefault(row.organisation_id, []).append(row.user)
+    return found
+
+
 class AssignForm(ActForm):
     """Who is to have it."""
 
     blamed = "to"
-    to = CoordinatorField(
+    to = PersonField(
         label="Who will look after this referral?",
         queryset=User.objects.none(),
         widget=forms.RadioSelect,

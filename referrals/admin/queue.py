@@ -3,6 +3,7 @@
 import re
 
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import path
 from django.utils import timezone
@@ -13,7 +14,7 @@ from partners.models import AccessRecord
 from partners.roles import Permission
 from referrals.admin import actions, case, columns
 from referrals.admin.filters import FILTERS
-from referrals.models import Referral
+from referrals.models import HandOver, Referral
 from referrals.querysets import queue_order
 
 REFERENCE = re.compile(r"^([a-z0-9]{3})[\s-]*([a-z0-9]{3})[\s-]*([a-z0-9]{3})$", re.IGNORECASE)
@@ -46,11 +47,14 @@ class ReferralAdmin(RoleTableAdmin):
             path("<uuid:referral_id>/change/", guarded(case.show), name="referrals_referral_change"),
             path("<uuid:referral_id>/open/", guarded(case.open_sealed), name="referrals_referral_open"),
             path("<uuid:referral_id>/<slug:act>/", guarded(actions.act), name="referrals_referral_act"),
+            path("<uuid:referral_id>/<slug:act>/<uuid:part_id>/", guarded(actions.act), name="referrals_referral_part"),
         ]
 
     def get_queryset(self, request: HttpRequest):
         """Return what the reader may see, in no order yet."""
-        return Referral.objects.visible_to(request.user)
+        asked = HandOver.objects.visible_to(request.user).open().select_related("organisation").order_by("due_at")
+        rows = Referral.objects.visible_to(request.user)
+        return rows.prefetch_related(Prefetch("hand_overs", queryset=asked, to_attr="asked"))
 
     def get_ordering(self, request: HttpRequest):
         """Return the order of the queue as of now."""
@@ -70,7 +74,7 @@ class ReferralAdmin(RoleTableAdmin):
 
         @admin.display(description="whose move")
         def move(referral):
-            return columns.whose_move(referral, reader)
+            return columns.whose_move(referral, reader, referral.asked)
 
         @admin.display(description="owner")
         def owner_name(referral):

@@ -1,15 +1,17 @@
 """Opening the sealed parts of a case for a coordinator: each part by its own click, each click on the access log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from partners.models import Area, User
+from partners.models import AccessRecord, Area
 from partners.sealing import CannotOpen
 from referrals.admin.columns import person
+from referrals.admin.reading import CaseFile
 from referrals.codes import INTAKE_CONSENTS
-from referrals.disclose import open_identity, open_location, open_notes
+from referrals.disclose import open_identity, open_location, open_notes, record_view
 from referrals.forms.summary import Row, summary_rows
-from referrals.models import Note, Referral
+from referrals.models import Note
 
 IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
 
@@ -41,29 +43,56 @@ class Opened:
         return [part for part in (IDENTITY, NOTES, LOCATION) if getattr(self, part) is not None]
 
 
-def open_parts(referral: Referral, parts: list[str], *, by: User, purpose: str = "") -> Opened:
-    """Open `parts` of the case for `by` and record each look; a part that does not open is named in `broken`."""
+def open_parts(file: CaseFile, parts: Sequence[str], *, purpose: str = "") -> Opened:
+    """Open `parts` of the case for its reader and record each look; a part that does not open is in `broken`."""
     opened = Opened(purpose=purpose)
     for part in parts:
         try:
-            setattr(opened, part, _OPENERS[part](referral, by, purpose))
+            setattr(opened, part, _OPENERS[part](file, purpose))
         except CannotOpen:
             opened.broken.add(part)
     return opened
 
 
-def _identity(referral: Referral, by: User, purpose: str) -> list[dict]:
-    return labelled(open_identity(referral, by=by))
+def _identity(file: CaseFile, purpose: str) -> list[dict]:
+    return labelled(open_identity(file.referral, by=file.reader))
 
 
-def _location(referral: Referral, by: User, purpose: str) -> list[dict]:
-    return labelled(open_location(referral, by=by, purpose=purpose))
+def _location(file: CaseFile, purpose: str) -> list[dict]:
+    return labelled(open_location(file.referral, by=file.reader, purpose=purpose))
 
 
-def _notes(referral: Referral, by: User, purpose: str) -> list[dict]:
+def _notes(file: CaseFile, purpose: str) -> list[dict]:
+    """Everything that was written about the case, the reasons for not sharing it among them."""
+    written = open_notes(file.referral, by=file.reader)
+    organisations = {row.pk: row.organisation.name for row in file.hand_overs}
+    found = [
+        {
+            "kind": note.get_kind_display(),
+            "about": organisations.get(note.hand_over_id, ""),
+            "who": person(note.by, file.reader),
+            "at": note.at,
+            "text": text,
+        }
+        for note, text in written
+    ]
+    reasons = _reasons_for_not_sharing(file) if file.exclusions else []
+    if reasons and not written:
+        record_view(file.referral, by=file.reader, action=AccessRecord.Action.READ_NOTES)
+    return sorted([*found, *reasons], key=lambda note: note["at"])
+
+
+def _reasons_for_not_sharing(file: CaseFile) -> list[dict]:
+    rows = file.referral.exclusions.select_related("organisation", "added_by")
     return [
-        {"kind": note.get_kind_display(), "who": person(note.by, by), "at": note.at, "text": text}
-        for note, text in open_notes(referral, by=by)
+        {
+            "kind": "Why it is not shared",
+            "about": row.organisation.name,
+            "who": person(row.added_by, file.reader),
+            "at": row.added_at,
+            "text": row.take_out()["reason"],
+        }
+        for row in rows
     ]
 
 
@@ -112,8 +141,8 @@ KEPT_WORDS = {
 }
 
 
-def kept_notes(referral: Referral) -> list[str]:
+def kept_notes(kinds: list[str], exclusions: int = 0) -> list[str]:
     """Say how many questions, answers and notes are kept, without opening any: ['1 question to the referrer', ...]."""
-    kinds = list(referral.notes.values_list("kind", flat=True))
     counted = [(kinds.count(kind), words) for kind, words in KEPT_WORDS.items()]
+    counted.append((exclusions, ("reason for not sharing it", "reasons for not sharing it")))
     return [f"{count} {one if count == 1 else many}" for count, (one, many) in counted if count]

@@ -1,17 +1,17 @@
 """The sections of the case page as data: facts, consent, messages and access log, each in words."""
 
 import datetime
+from collections.abc import Iterable
 
-from django.db.models import QuerySet
-
-from partners.formfields import lower_first
+from partners.formfields import in_words, lower_first
 from partners.hours import LONDON
-from partners.models import AccessRecord, Message, State, User
+from partners.models import AccessRecord, Kind, Message, State, User
 from referrals.admin.columns import AGE_WORDS, kinds_of_exploitation, person
 from referrals.codes import CONSENT_KINDS, EXPLOITATION, INDICATORS, INTERPRETERS, SETTINGS, THEMES, label_of
 from referrals.models import Consent, Referral
 
 LONGEST_LIST = 100  # rows of a section; nobody reads more on one page
+SHOWN_MESSAGES = 5  # the others are folded away
 
 CONSENT_TONES = {"given": "good", "refused": "stop", "withdrawn": "stop", "wants_time": "warn", "not_asked": "quiet"}
 
@@ -21,6 +21,17 @@ MESSAGE_TONES = {
     State.SENT: "good",
     State.DEAD: "stop",
     State.CANCELLED: "quiet",
+}
+
+
+#: Messages whose own name says to whom they go, which stands beside them here.
+MESSAGE_WORDS = {
+    Kind.HAND_OVER_CHASED: "A reminder: nobody has opened the hand-over",
+    Kind.HAND_OVER_UNANSWERED: "An organisation does not answer",
+    Kind.HAND_OVER_RING: "An organisation does not answer: ring it",
+    Kind.PASSED_ON: "An organisation was asked to help",
+    Kind.PARTNER_ACCEPTED: "An organisation accepted",
+    Kind.NRM_PROGRESS: "There is news of the NRM",
 }
 
 
@@ -59,7 +70,7 @@ def indicators(referral: Referral) -> list[dict]:
     return [theme for theme in themes if theme["labels"]]
 
 
-def consents(rows: QuerySet[Consent]) -> dict:
+def consents(rows: Iterable[Consent]) -> dict:
     """Return what holds for each kind of consent, in the order of the kinds; the newest row of a kind holds.
 
     `how` says how it was explained where that is the same for all kinds that were asked; else each row says it.
@@ -76,14 +87,25 @@ def consents(rows: QuerySet[Consent]) -> dict:
 def _consent(label: str, row: Consent | None) -> dict:
     if row is None:
         return {"kind": label, "state": "Not asked yet", "tone": "quiet", "how": ""}
-    how = _how_consent_was_given(row)
+    how = how_consent_was_given(row)
     return {"kind": label, "state": row.get_state_display(), "tone": CONSENT_TONES[row.state], "how": how}
 
 
-def _how_consent_was_given(consent: Consent) -> str:
+#: Who explained it, as seen by somebody else.
+EXPLAINED_BY = {
+    "me": "by the person who recorded it",
+    "colleague": "by a colleague of theirs",
+    "other_professional": "by a professional of another organisation",
+}
+
+
+def how_consent_was_given(consent: Consent) -> str:
+    """Say how a consent was explained: by whom, when, in which language, with which interpreter."""
     pieces = []
-    if consent.explained_on:
-        pieces.append(f"Explained on {consent.explained_on:%-d %B %Y}")
+    by = EXPLAINED_BY.get(consent.explained_by, "")
+    if consent.explained_on or by:
+        on = f"on {in_words(consent.explained_on)}" if consent.explained_on else ""
+        pieces.append(" ".join(filter(None, ["Explained", by, on])))
     if consent.language:
         pieces.append(f"Language: {consent.language}")
     if consent.interpreter:
@@ -100,7 +122,7 @@ def messages(referral: Referral) -> list[dict]:
     rows = Message.objects.filter(referral_id=referral.id).select_related("user", "organisation")
     return [
         {
-            "kind": row.get_kind_display(),
+            "kind": MESSAGE_WORDS.get(row.kind, row.get_kind_display()),
             "to": row.user.get_full_name() if row.user else f"{row.organisation}, {row.get_contact_display().lower()}",
             "channel": row.get_channel_display(),
             "state": delivery(row),
@@ -110,6 +132,13 @@ def messages(referral: Referral) -> list[dict]:
         }
         for row in rows.order_by("-created_at")[:LONGEST_LIST]
     ]
+
+
+def folded(sent: list[dict]) -> dict[str, list[dict]]:
+    """Return the messages as those to read first (could not be delivered, then the newest) and the rest."""
+    ordered = sorted(sent, key=lambda message: not message["dead"])
+    shown = max(SHOWN_MESSAGES, sum(message["dead"] for message in sent))
+    return {"first": ordered[:shown], "rest": ordered[shown:]}
 
 
 def delivery(message: Message) -> str:

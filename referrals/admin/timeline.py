@@ -2,13 +2,15 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from partners.formfields import in_words, lower_first
 from partners.models import LimitKey, Organisation, User
 from referrals.admin.columns import person
+from referrals.admin.reading import CaseFile
 from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
 from referrals.handover_states import DECLINE_LABELS, OUTCOME_LABELS_HAND_OVER, OVERRIDE_LABELS, REVOKE_LABELS
-from referrals.models import Exclusion, ReferralEvent
+from referrals.models import Exclusion, LinkKind, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
 from referrals.nrm_stages import STAGE_LABELS
 from referrals.pathways import PATHWAY_LABELS
@@ -31,6 +33,7 @@ MOVE_WORDS = {
     Move.HAND_OVER_REVOKED: "{by} took it back from {organisation}",
     Move.HAND_OVER_CHASED: "{organisation} had not answered",
     Move.HAND_OVER_RUNG: "{by} rang {organisation}",
+    Move.HAND_OVER_NAMED: "{by} named {to} at {organisation}",
     Move.RETURN_TO_TRIAGE: "No organisation has it any more: it is back in triage",
     Move.BACK_WITH_PARTNERS: "{by} left it with the organisations that have it",
     Move.RECORD_CONSENT: "{by} recorded what the person agrees to",
@@ -39,6 +42,8 @@ MOVE_WORDS = {
     Move.EXCLUDE: "{by} decided not to share it with {organisation}",
     Move.LIFT_EXCLUSION: "{by} allowed sharing with {organisation} again",
     Move.JOIN_OPERATION: "{by} added it to an operation",
+    Move.LINK: "{by} linked it to another referral",
+    Move.UNLINK: "{by} took a link to another referral away",
     Move.CLOSE: "{by} closed it",
     Move.REOPEN: "{by} reopened it",
     Move.WITHDRAW: "{by} withdrew it",
@@ -52,34 +57,62 @@ CHASED_WORDS = {
 }
 
 
-def timeline(events: list[ReferralEvent], reader: User) -> list[dict]:
-    """Return what happened in words, the newest first, for `components/timeline.html`. At most three queries."""
-    receivers = User.objects.in_bulk({event.facts["to"] for event in events if "to" in event.facts})
-    organisations = _organisations(events)
-    return [
-        {"title": _title(event, reader, receivers, organisations), "at": event.at, "text": _text(event)}
-        for event in reversed(events)
-    ]
+@dataclass
+class Names:
+    """Whom and what events speak of, as far as it was read already: people and organisations by their id.
+
+    An exclusion is known by its id as text.
+    """
+
+    people: dict[int, User] = field(default_factory=dict)
+    organisations: dict[object, str] = field(default_factory=dict)
 
 
-def _organisations(events: list[ReferralEvent]) -> dict[object, str]:
-    """The names of the organisations that events speak of, by their id, and by the id of an exclusion as text."""
-    ids = {event.facts["organisation"] for event in events if "organisation" in event.facts}
-    names: dict[object, str] = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
-    excluded = {event.facts["exclusion"] for event in events if "exclusion" in event.facts}
-    if excluded:
-        rows = Exclusion.objects.filter(pk__in=excluded).values_list("pk", "organisation__name")
-        names |= {str(pk): name for pk, name in rows}
-    return names
+def names_known(file: CaseFile) -> Names:
+    """Return what the case page has read already."""
+    staff = [file.referral.owner, *(event.by for event in file.events), *(row.responder for row in file.hand_overs)]
+    kept_from = {str(row["id"]): row["organisation"] for row in file.exclusions}
+    return Names(
+        {user.pk: user for user in staff if user is not None},
+        {row.organisation_id: row.organisation.name for row in file.hand_overs} | kept_from,
+    )
 
 
-def _title(event: ReferralEvent, reader: User, receivers: dict[int, User], organisations: dict[object, str]) -> str:
-    to = person(receivers.get(event.facts.get("to")), reader)
+def timeline(events: list[ReferralEvent], reader: User, known: Names | None = None) -> list[dict]:
+    """Return what happened in words, the newest first, for `components/timeline.html`.
+
+    What is not `known` is looked up, with three queries at most.
+    """
+    names = _looked_up(events, known or Names())
+    return [{"title": _title(event, reader, names), "at": event.at, "text": _text(event)} for event in reversed(events)]
+
+
+def _looked_up(events: list[ReferralEvent], known: Names) -> Names:
+    people = _spoken_of(events, "to") - known.people.keys()
+    organisations = _spoken_of(events, "organisation") - known.organisations.keys()
+    kept_from = _spoken_of(events, "exclusion") - known.organisations.keys()
+    found = Names(dict(known.people), dict(known.organisations))
+    if people:
+        found.people |= User.objects.in_bulk(people)
+    if organisations:
+        found.organisations |= dict(Organisation.objects.filter(pk__in=organisations).values_list("pk", "name"))
+    if kept_from:
+        rows = Exclusion.objects.filter(pk__in=kept_from).values_list("pk", "organisation__name")
+        found.organisations |= {str(pk): name for pk, name in rows}
+    return found
+
+
+def _spoken_of(events: list[ReferralEvent], what: str) -> set:
+    return {event.facts[what] for event in events if what in event.facts}
+
+
+def _title(event: ReferralEvent, reader: User, names: Names) -> str:
+    to = person(names.people.get(event.facts.get("to")), reader)
     concerned = event.facts.get("organisation") or event.facts.get("exclusion")
     return MOVE_WORDS[Move(event.move)].format(
         by=person(event.by, reader, "The system"),
         to="you" if to == "You" else to,
-        organisation=organisations.get(concerned, "a partner"),
+        organisation=names.organisations.get(concerned, "a partner"),
     )
 
 
@@ -132,6 +165,12 @@ def _day(facts: dict) -> str:
     return in_words(datetime.date.fromisoformat(facts["on"]))
 
 
+def _linked(facts: dict) -> str:
+    said = {"this": ". This one is the duplicate", "other": ". The other one was the duplicate"}
+    kind = dict(LinkKind.choices).get(facts.get("kind", ""), "")
+    return f"{kind}{said.get(facts.get('duplicate', ''), '')}"
+
+
 def _closed(facts: dict) -> str:
     told = FEEDBACK_LABELS[facts["band"]]
     return f"{OUTCOME_LABELS[facts['outcome']]}. The referrer was told: “{told}”"
@@ -140,6 +179,7 @@ def _closed(facts: dict) -> str:
 _RESULTS: dict[Move, Callable[[dict], str]] = {
     Move.HAND_OVER: _offered,
     Move.HAND_OVER_ACCEPTED: _pathway,
+    Move.HAND_OVER_NAMED: _pathway,
     Move.HAND_OVER_DECLINED: _declined,
     Move.HAND_OVER_QUESTION: _pathway,
     Move.HAND_OVER_COMPLETED: _completed,
@@ -149,6 +189,8 @@ _RESULTS: dict[Move, Callable[[dict], str]] = {
     Move.RECORD_CONSENT: _consents,
     Move.NRM_STAGE: _stage,
     Move.NRM_CLOCK: _clock,
+    Move.LINK: _linked,
+    Move.UNLINK: _linked,
     Move.CLOSE: _closed,
     Move.WITHDRAW: lambda facts: WITHDRAWAL_LABELS[facts["reason"]],
 }

@@ -187,7 +187,7 @@ def test_the_buttons_are_those_that_the_status_allows(cast, referral, coordinato
 
     assert buttons() == ["take", "ask", "note", "withdraw"]
     start_triage(referral_id=referral.id, by=cast.coordinator, version=2)
-    assert buttons() == ["ask", "note", "assign", "close", "withdraw"]
+    assert buttons() == ["hand-over", "ask", "note", "assign", "close", "withdraw"]
     close(referral_id=referral.id, outcome="no_contact", band="passed_on", by=cast.coordinator, version=3)
     assert buttons() == ["reopen", "note"]
 

@@ -1,0 +1,117 @@
+"""Everything that the case page shows of one referral, read with few queries whatever happened to it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, F, OuterRef, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+
+from partners.lines import openings_of
+from partners.models import User
+from referrals.admin import handovers, sections
+from referrals.models import Consent, Exclusion, HandOver, Note, NrmCase, Recommendation, Referral, ReferralEvent
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One referral with everything around it. `openings` are those of the organisations that have it now."""
+
+    referral: Referral
+    reader: User
+    now: datetime.datetime
+    events: list[ReferralEvent]
+    sent: list[dict]
+    hand_overs: list[HandOver]
+    consents: list[Consent]
+    recommendations: list[Recommendation]
+    exclusions: list[dict]
+    note_kinds: list[str]
+    nrm: NrmCase | None
+    openings: dict[int, tuple[bool | None, str]]
+
+    @property
+    def asked(self) -> list[HandOver]:
+        """The hand-overs that are open."""
+        return [row for row in self.hand_overs if row.is_open]
+
+
+def read_case(referral: Referral, reader: User, now: datetime.datetime, *, sealed: bool = False) -> CaseFile:
+    """Read what there is about a referral that `reader` has just opened.
+
+    `sealed`: fetch the two sealed blobs as well, still closed, because a part of them was asked for.
+    """
+    found = _row(referral, reader, ("secret", "location") if sealed else ())
+    hand_overs = handovers.of_referral(found, reader)
+    asked = [row.organisation for row in hand_overs if row.is_open]
+    return CaseFile(
+        referral=found,
+        reader=reader,
+        now=now,
+        events=list(found.events.select_related("by")),
+        sent=sections.messages(found),
+        hand_overs=hand_overs,
+        consents=list(found.consents.select_related("recorded_by")),
+        recommendations=[_recommendation(row) for row in found.advice],
+        exclusions=[_with_times(row) for row in found.kept_from],
+        note_kinds=found.note_kinds,
+        nrm=_nrm(found, reader),
+        openings=openings_of(asked, now),
+    )
+
+
+def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
+    """The referral with its owner, operation and NRM side, and small lists about it as JSON: one query for all."""
+    about = {"referral": OuterRef("pk")}
+    advice = Recommendation.objects.filter(**about).order_by("-at")
+    kept_from = Exclusion.objects.filter(**about).order_by("added_at")
+    related = (
+        "organisation",
+        "district",
+        "referrer",
+        "owner",
+        "operation",
+        "nrm__first_responder",
+        "nrm__organisation",
+    )
+    rows = Referral.objects.visible_to(reader).select_related(*related, *more)
+    return rows.annotate(
+        advice=ArraySubquery(
+            advice.values(row=JSONObject(at="at", rules_version="rules_version", facts="facts", result="result"))
+        ),
+        kept_from=ArraySubquery(kept_from.values(row=JSONObject(**_EXCLUSION))),
+        note_kinds=ArraySubquery(Note.objects.filter(**about).values("kind")),
+    ).get(pk=referral.pk)
+
+
+def _name_of(user: str) -> Coalesce:
+    return Coalesce(NullIf(F(f"{user}__full_name"), Value("")), F(f"{user}__email"), output_field=CharField())
+
+
+_EXCLUSION = {
+    "id": "pk",
+    "organisation": "organisation__name",
+    "added_by": "added_by",
+    "added_name": _name_of("added_by"),
+    "added_at": "added_at",
+    "lifted_by": "lifted_by",
+    "lifted_name": _name_of("lifted_by"),
+    "lifted_at": "lifted_at",
+}
+
+
+def _with_times(row: dict) -> dict:
+    times = {key: row[key] and datetime.datetime.fromisoformat(row[key]) for key in ("added_at", "lifted_at")}
+    return row | times
+
+
+def _recommendation(row: dict) -> Recommendation:
+    return Recommendation(**(row | {"at": datetime.datetime.fromisoformat(row["at"])}))
+
+
+def _nrm(referral: Referral, reader: User) -> NrmCase | None:
+    """The NRM side of a referral that was read through `visible_to`: a coordinator who sees one sees the other."""
+    try:
+        return referral.nrm
+    except NrmCase.DoesNotExist:
+        return None
