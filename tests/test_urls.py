@@ -179,6 +179,7 @@ def stage(cast, sign_in) -> Stage:
         "number": "1",
         "user_id": str(stranger.pk),
         "pk": "1",
+        "part_id": str(uuid.uuid4()),
         "step": "person",
         "act": "take",
         "key": "officer",
