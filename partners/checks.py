@@ -23,9 +23,9 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1", "testserver"}
 
 
 def key_ring_is_readable(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """E001: without a key ring nothing can be sealed or shown."""
+    """E001: without a key ring nothing can be sealed or shown, and without an index key nobody is found again."""
     try:
-        key_ring()
+        key_ring().index_kid  # noqa: B018 - it raises
     except ImproperlyConfigured as error:
         return [Error(str(error), hint="Set SEALING_KEYS or SEALING_KEYS_FILE (.env.example).", id="partners.E001")]
     return []

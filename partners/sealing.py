@@ -2,10 +2,14 @@
 
 The key ring lives outside the database. A blob moved to another row or table, a changed byte or a wrong key all
 raise `CannotOpen`; nothing ever falls back to a blank or to the ciphertext.
+
+A blind key is what a sealed value is found by: equal values give equal keys, and without the index key nobody can say
+which value it was, or try one (docs/adr/0016-blind-keys.md).
 """
 
 import base64
 import binascii
+import hmac
 import json
 import os
 from dataclasses import dataclass, field
@@ -23,6 +27,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+BLIND_BYTES = 16  # of the 32 of HMAC-SHA256: two values meet by chance once in 2^64 values, and the index stays small
 
 
 class CannotOpen(Exception):
@@ -44,25 +49,35 @@ class KeyRing:
     current: str
     data: dict[str, bytes] = field(repr=False)
     index: dict[str, bytes] = field(repr=False)
+    current_index: str = field(default="", repr=False)
 
     @classmethod
     def from_json(cls, text: str) -> "KeyRing":
-        """Read a ring from JSON: `{"current": id, "data": {id: base64}, "index": {id: base64}}`.
+        """Read a ring from JSON: `{"current": id, "data": {id: base64}, "index": {id: base64}, "current_index": id}`.
 
-        Raises ImproperlyConfigured when the text is no ring, a key is not 32 bytes, or the current key is missing.
+        `current_index` may be left out while there is one index key. Raises ImproperlyConfigured when the text is no
+        ring, a key is not 32 bytes, or the current key is missing.
         """
         try:
             raw = json.loads(text)
             data = {kid: base64.b64decode(value, validate=True) for kid, value in raw["data"].items()}
             index = {kid: base64.b64decode(value, validate=True) for kid, value in raw["index"].items()}
-            current = raw["current"]
+            current, current_index = raw["current"], raw.get("current_index", "")
         except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
             raise ImproperlyConfigured("The sealing key ring is not readable: see .env.example.") from error
         if any(len(key) != KEY_BYTES for key in [*data.values(), *index.values()]):
             raise ImproperlyConfigured("Every sealing key must be 32 bytes, in base64.")
         if current not in data:
             raise ImproperlyConfigured("The current sealing key is not in the ring.")
-        return cls(current=current, data=data, index=index)
+        return cls(current=current, data=data, index=index, current_index=current_index)
+
+    @property
+    def index_kid(self) -> str:
+        """The id of the key that makes blind keys. Raises ImproperlyConfigured when the ring does not say which."""
+        kid = self.current_index or (next(iter(self.index)) if len(self.index) == 1 else "")
+        if kid not in self.index:
+            raise ImproperlyConfigured("The key ring does not say which index key is current: see docs/keys.md.")
+        return kid
 
     def cipher(self, kid: str, table: str) -> AESGCM:
         """Return the cipher for one table under key `kid`. Raises CannotOpen when the ring has no such key."""
@@ -120,3 +135,19 @@ def unseal(table: str, row_id: UUID, kid: str, blob: bytes, *, ring: KeyRing | N
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("the blob does not open with this key for this row") from error
     return json.loads(plain)
+
+
+@lru_cache(maxsize=64)
+def _index_key(master: bytes, purpose: str) -> bytes:
+    info = f"index|{purpose}".encode()
+    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
+
+
+def blind(purpose: str, value: str, *, ring: KeyRing | None = None) -> bytes:
+    """Return the blind key of a normalised `value`. Each `purpose` has a key of its own: a name never meets a phone.
+
+    Raises ImproperlyConfigured when the ring has no current index key.
+    """
+    ring = ring or key_ring()
+    key = _index_key(ring.index[ring.index_kid], purpose)
+    return hmac.digest(key, value.encode(errors="surrogatepass"), "sha256")[:BLIND_BYTES]

@@ -61,6 +61,7 @@ class AccessRecord(AppendOnly):
         OPEN_OPERATION = "open_operation", "Opened an operation"
         SUBMIT = "submit", "Submitted"
         LIST = "list", "Looked at the list"
+        SEARCH = "search", "Searched for a person"
         DENIED = "denied", "Was refused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.sealing import NONCE_BYTES, CannotOpen, KeyRing, key_ring, seal, unseal
+from partners.sealing import BLIND_BYTES, NONCE_BYTES, CannotOpen, KeyRing, blind, key_ring, seal, unseal
 
 ROW = uuid.UUID("4b5c2f0e-6c1a-4df0-9d55-0f5a4f2b7a10")
 
@@ -150,3 +150,47 @@ def test_no_ring_or_a_file_that_is_not_there_is_an_error(settings, path):
     settings.SEALING_KEYS, settings.SEALING_KEYS_FILE = "", path
     with pytest.raises(ImproperlyConfigured):
         key_ring()
+
+
+# --- Blind keys ---------------------------------------------------------------------------------------------------
+
+
+def index_ring(*kids: str, **more) -> KeyRing:
+    ring = {"current": "k", "data": {"k": new_key()}, "index": {kid: new_key() for kid in kids}}
+    return KeyRing.from_json(json.dumps(ring | more))
+
+
+BLIND, OTHER = index_ring("i"), index_ring("i")
+
+
+@given(text, text)
+def test_equal_values_have_equal_blind_keys_and_others_have_others(one, other):
+    assert (blind("name", one, ring=BLIND) == blind("name", other, ring=BLIND)) == (one == other)
+
+
+@given(text)
+def test_a_blind_key_says_nothing_without_its_index_key_and_its_purpose(value):
+    keys = {blind("name", value, ring=BLIND), blind("name", value, ring=OTHER), blind("phone", value, ring=BLIND)}
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {BLIND_BYTES}
+
+
+def test_the_data_key_is_not_the_index_key():
+    same = new_key()
+    texts = {"current": "k", "data": {"k": same}, "index": {"k": same}}
+    ring = KeyRing.from_json(json.dumps(texts))
+    assert blind("name", "x", ring=ring) not in {blind("name", "x", ring=BLIND), seal("name", ROW, "x", ring=ring).blob}
+
+
+@pytest.mark.parametrize(
+    ("kids", "more", "kid"),
+    [(["a"], {}, "a"), (["a", "b"], {"current_index": "b"}, "b"), (["a"], {"current_index": "a"}, "a")],
+)
+def test_the_ring_says_which_index_key_is_current(kids, more, kid):
+    assert index_ring(*kids, **more).index_kid == kid
+
+
+@pytest.mark.parametrize(("kids", "more"), [([], {}), (["a", "b"], {}), (["a"], {"current_index": "b"})])
+def test_without_a_clear_index_key_there_is_no_blind_key(kids, more):
+    with pytest.raises(ImproperlyConfigured, match="which index key"):
+        blind("name", "x", ring=index_ring(*kids, **more))
