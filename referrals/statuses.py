@@ -63,6 +63,8 @@ class Move(StrEnum):
     EXCLUDE = "exclude"
     LIFT_EXCLUSION = "lift_exclusion"
     JOIN_OPERATION = "join_operation"
+    LINK = "link"
+    UNLINK = "unlink"
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
@@ -140,6 +142,8 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.EXCLUDE,
             M.LIFT_EXCLUSION,
             M.JOIN_OPERATION,
+            M.LINK,
+            M.UNLINK,
         )
     },
 }

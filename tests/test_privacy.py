@@ -3,6 +3,7 @@
 No name, no narrative in mail, log, URL, page title, `__str__`, session, task message, admin history or plain column.
 """
 
+import hashlib
 import json
 import logging
 
@@ -18,9 +19,12 @@ from django.utils import timezone
 from partners.delivery import drain
 from partners.kick import kick
 from partners.models import Message, State
-from referrals.models import Draft, Exclusion, Note, NrmCase, Referral
+from partners.sealing import KeyRing, blind, key_ring
+from referrals.matching import find_people
+from referrals.models import Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
 from referrals.nrm_stages import NrmStage
 from referrals.pathways import Pathway
+from referrals.person_keys import person_of, values_of
 from referrals.submission import ConsentGiven
 from referrals.workflow import (
     Offer,
@@ -31,6 +35,7 @@ from referrals.workflow import (
     close,
     exclude,
     hand_over,
+    link,
     open_case,
     open_hand_over,
     record_consents,
@@ -81,6 +86,9 @@ def busy_case(cast):
     request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=3)
     answer_information(referral_id=referral.id, answer=f"Secret answer about {CANARY_NAME}", by=cast.officer)
     go_through_the_pathway(referral, cast)
+    other, why = submit_one(cast.nurse), f"{CANARY_NAME} in both"
+    link(referral_id=referral.id, other_id=other.pk, kind=LinkKind.SAME_PERSON, by=cast.coordinator, note=why)
+    find_people(cast.coordinator, name=f"{CANARY_NAME} Testperson", phone=CANARY_PHONE, purpose="A partner rang")
     version = Referral.objects.get(pk=referral.pk).version
     ended = {"outcome": "supported_locally", "band": "help_in_place"}
     close(referral_id=referral.id, by=cast.coordinator, version=version, **ended)
@@ -106,8 +114,24 @@ def test_no_table_holds_a_canary_in_plain_text(busy_case):
 def test_the_sealed_rows_do_hold_them(busy_case):
     """Otherwise the test above proves nothing."""
     assert leaks(json.dumps(busy_case.secret.take_out()) + json.dumps(busy_case.location.take_out()))
-    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1)):
+    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1), (Link, 1)):
         assert sum(bool(leaks(json.dumps(row.take_out()))) for row in model.objects.all()) >= least, model
+
+
+def test_blind_keys_say_nothing_without_the_index_key(busy_case):
+    """No plain value, no hash of one that anybody could try names on, and other bytes under another index key."""
+    values = values_of(person_of(busy_case.secret.take_out(), busy_case.nrm.take_out()))
+    rows = {bytes(row.key) for row in PersonKey.objects.filter(referral=busy_case)}
+    assert leaks(" ".join(value for _, value in values))
+    assert len(rows) == len(values)
+    plain = [text.encode() for kind, value in values for text in (value, f"{kind} {value}", f"person|{kind}{value}")]
+    for algorithm in ("md5", "sha1", "sha256", "sha512", "blake2b"):
+        assert not rows & {hashlib.new(algorithm, text).digest()[:16] for text in plain}
+    assert not [row for row in rows if any(row in text or text in row for text in plain)]
+    ring = key_ring()
+    other = KeyRing(current=ring.current, data=ring.data, index={"other": bytes(32)})
+    assert rows == {blind(f"person|{kind}", value) for kind, value in values}
+    assert not rows & {blind(f"person|{kind}", value, ring=other) for kind, value in values}
 
 
 def test_no_row_names_a_person_when_printed(busy_case, cast):
@@ -216,5 +240,6 @@ def logging_line(record: logging.LogRecord) -> str:
 def test_the_management_commands_say_no_names(busy_case, capsys):
     management.call_command("drain_outbox")
     management.call_command("check")
+    management.call_command("index_people")
     printed = capsys.readouterr()
     assert not leaks(printed.out + printed.err)

@@ -3,6 +3,7 @@
 from referrals.models.draft import Draft
 from referrals.models.handover import Exclusion, HandOver
 from referrals.models.history import Consent, Note, Recommendation, ReferralEvent
+from referrals.models.linking import Link, LinkKind, PersonKey
 from referrals.models.nrm import NrmCase
 from referrals.models.operation import Destination, Operation, OperationMovement
 from referrals.models.referral import Referral, ReferralLocation, ReferralSecret
@@ -14,10 +15,13 @@ __all__ = [
     "Draft",
     "Exclusion",
     "HandOver",
+    "Link",
+    "LinkKind",
     "Note",
     "NrmCase",
     "Operation",
     "OperationMovement",
+    "PersonKey",
     "Recommendation",
     "Referral",
     "ReferralEvent",

@@ -12,6 +12,7 @@ from referrals.workflow.answering import (
 from referrals.workflow.chasing import chase, record_ringing
 from referrals.workflow.consent import may_record_consent, record_consents
 from referrals.workflow.handovers import TakenMeanwhile
+from referrals.workflow.linking import link, merge_as_duplicate, unlink
 from referrals.workflow.movements import as_recorded, close_operation, log_movement, still_here, that_hold
 from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused
 from referrals.workflow.notes import NamesThePerson
@@ -75,8 +76,10 @@ __all__ = [
     "exclude",
     "hand_over",
     "lift_exclusion",
+    "link",
     "log_movement",
     "may_record_consent",
+    "merge_as_duplicate",
     "missing_consent",
     "name_responder",
     "newest_consents",
@@ -97,6 +100,7 @@ __all__ = [
     "tell_of_clock",
     "that_hold",
     "triage_due",
+    "unlink",
     "wait_for_partners",
     "withdraw",
 ]

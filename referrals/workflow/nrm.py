@@ -14,6 +14,7 @@ from referrals.notifications import tell
 from referrals.nrm_form import Branch
 from referrals.nrm_stages import Clock, NrmStage, check_stage, clocks
 from referrals.pathways import Pathway
+from referrals.person_index import index_person
 from referrals.statuses import Move
 from referrals.workflow.handovers import settle
 from referrals.workflow.moves import locked, note_event
@@ -68,13 +69,15 @@ def save_answers(
     `given` changes single keys. An empty answer stays, for it clears what the case says; None takes the key out, so that
     the case answers again. Raises NrmCase.DoesNotExist, SheetChanged.
     """
-    _, case = _locked_case(referral_id, by=by, version=version)
+    referral, case = _locked_case(referral_id, by=by, version=version)
     kept = case.take_out()
     answers = {**kept["given"], **(given or {})}
     kept["given"] = {key: value for key, value in answers.items() if value is not None}
     if resolved is not None:
         kept["resolved"] = sorted(resolved)
     _save(case, kept)
+    if given:
+        index_person(referral)
     return case
 
 
@@ -103,6 +106,8 @@ def record_stage(
     if home_office_reference:
         kept["home_office_reference"] = home_office_reference
     _save(case, kept)
+    if home_office_reference:
+        index_person(referral)
     event = note_event(referral, Move.NRM_STAGE, by=by, at=at, facts={"stage": str(stage), "on": on.isoformat()})
     tell(referral, event)
     _move_hand_over_clock(referral, case, limits)

@@ -12,6 +12,7 @@ from partners.roles import Permission
 from referrals.disclose import record_view
 from referrals.models import Consent, Draft, Referral, ReferralEvent, ReferralLocation, ReferralSecret
 from referrals.notifications import tell
+from referrals.person_index import add_keys
 from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
@@ -59,6 +60,7 @@ def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.dat
         raise NotAllowed("no organisation")
     referral = _insert(by, draft, submission, at)
     _seal_and_record(referral, by, submission)
+    add_keys(referral, submission.secret)
     _exclude(referral, by, submission)
     assess(referral, submission, by.organisation)
     event = ReferralEvent.objects.create(

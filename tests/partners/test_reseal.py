@@ -23,12 +23,12 @@ from partners.sealed_data import SealedTable, stores
 from partners.sealing import CannotOpen
 from partners.second_factor import open_secret, seal_secret
 from referrals.disclose import open_identity, open_location
-from referrals.models import Draft, Exclusion, Note, NrmCase, Operation, ReferralLocation, ReferralSecret
+from referrals.models import Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret
 from referrals.workflow import add_note
 from tests.conftest import CANARY_NAME, make_draft, submit_one
 
 ROOT = Path(__file__).resolve().parents[2]
-SEALED = [Draft, Exclusion, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
+SEALED = [Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
 
 
 def new_key() -> str:
@@ -43,7 +43,7 @@ def ring(settings):
     """Put a ring of these keys in place; the last is the current one."""
 
     def put(**keys: str) -> None:
-        settings.SEALING_KEYS = json.dumps({"current": list(keys)[-1], "data": keys, "index": {}})
+        settings.SEALING_KEYS = json.dumps({"current": list(keys)[-1], "data": keys, "index": {"i": OLD}})
 
     put(old=OLD)
     return put

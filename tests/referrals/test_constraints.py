@@ -4,11 +4,21 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import F, ProtectedError
 from django.db.models.functions import Now
 
 from referrals import workflow
-from referrals.models import Exclusion, HandOver, Note, NrmCase, Operation, OperationMovement, Referral
+from referrals.models import (
+    Exclusion,
+    HandOver,
+    Link,
+    Note,
+    NrmCase,
+    Operation,
+    OperationMovement,
+    PersonKey,
+    Referral,
+)
 from referrals.pathways import Pathway
 from referrals.submission import ConsentGiven
 from tests.conftest import submit_one
@@ -173,3 +183,39 @@ def test_arrivals_are_append_only(cast, referral, operation, statement):
     )
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format("referrals_operationmovement"))
+
+
+@pytest.fixture
+def link(cast, referral):
+    """A link between two referrals."""
+    other = submit_one(cast.nurse)
+    return workflow.link(referral_id=referral.pk, other_id=other.pk, kind="family", by=cast.coordinator)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("link_kind_is_known", {"kind": "friends"}),
+        ("link_is_between_two", {"first": F("second")}),
+        ("link_is_between_two", {"first": F("second"), "second": F("first")}),
+        ("removed_link_has_a_person", {"removed_at": Now()}),
+    ],
+)
+def test_an_impossible_link_is_refused(link, constraint, changes):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Link.objects.filter(pk=link.pk).update(**changes)
+
+
+def test_two_referrals_are_linked_once_in_one_way(cast, link):
+    again = Link(first=link.first, second=link.second, kind=link.kind, by=cast.coordinator)
+    again.put({"note": ""})
+    with pytest.raises(IntegrityError, match="one_link_of_a_kind"), transaction.atomic():
+        again.save(force_insert=True)
+
+
+def test_a_person_key_is_of_a_known_kind_and_kept_once(referral):
+    row = referral.person_keys.first()
+    with pytest.raises(IntegrityError, match="person_key_kind_is_known"), transaction.atomic():
+        PersonKey.objects.filter(pk=row.pk).update(kind="shoe_size")
+    with pytest.raises(IntegrityError, match="one_person_key_a_referral"), transaction.atomic():
+        PersonKey.objects.create(referral=referral, kind=row.kind, key=row.key, kid=row.kid)

@@ -51,6 +51,8 @@ NOT_TOLD = {
     Move.EXCLUDE,
     Move.LIFT_EXCLUSION,
     Move.JOIN_OPERATION,
+    Move.LINK,
+    Move.UNLINK,
 }
 
 
