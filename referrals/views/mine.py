@@ -88,6 +88,7 @@ def referral_status(request: HttpRequest, referral_id: UUID) -> HttpResponse:
         "feedback": FEEDBACK_LABELS[FeedbackBand(referral.feedback_band)] if referral.feedback_band else "",
         "events": timeline(referral.events.all(), hand_overs),
         "holders": holders(hand_overs, now),
+        "in_hands": any(one.is_open for one in hand_overs),
         "sends_to_nrm": names_first_responder(hand_overs, request.user.pk),
         "is_mine": is_mine,
         "asks": is_mine and _question_waits(referral),

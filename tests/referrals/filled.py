@@ -18,7 +18,12 @@ ADULT: dict[str, dict[str, Any]] = {
         "nationality": "Ruritanian",
     },
     "exploited_as_child": {"exploited_as_child": "no"},
-    "found": {"district": "northtown", "found_address": "The car wash by the canal", "found_on": "2026-01-20", "people_met": "2"},
+    "found": {
+        "district": "northtown",
+        "found_address": "The car wash by the canal",
+        "found_on": "2026-01-20",
+        "people_met": "2",
+    },
     "setting": {"setting": "car_wash"},
     "signs": {"themes": ["control", "work"]},
     "signs_control": {"indicators": ["G03", "G05"]},

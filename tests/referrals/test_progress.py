@@ -119,7 +119,7 @@ def test_the_organisations_that_have_it_stand_there_with_their_state_and_since_w
 
 
 def test_a_finished_part_is_told_without_its_outcome(officer, cast, agreed):
-    police = offered(agreed, cast, *to_both(cast))[1]
+    beacon, police = offered(agreed, cast, *to_both(cast))
     police = accept(hand_over_id=police.pk, by=cast.police_officer, version=police.version)
     outcome = HandOverOutcome.DECLINED_BY_PERSON
     complete(hand_over_id=police.pk, outcome=outcome, by=cast.police_officer, version=police.version)
@@ -127,6 +127,10 @@ def test_a_finished_part_is_told_without_its_outcome(officer, cast, agreed):
     assert "Constabulary Finished on" in holders_on(page)
     assert "Constabulary has finished its part" in titles_on(page)
     assert "did not want" not in page
+    revoke(hand_over_id=beacon.pk, reason=RevokeReason.NOT_NEEDED, by=cast.coordinator)
+    page = page_of(officer, agreed)
+    assert "Who has worked on it" in page, "nobody has it now"
+    assert "Who has it now" not in page
 
 
 def test_an_organisation_that_is_closed_says_when_it_opens(cast, agreed):
