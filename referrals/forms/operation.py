@@ -121,7 +121,12 @@ class CircumstancesForm(QuickForm):
     button = "Save for all people"
     reveals = ExploitationForm.reveals
     exclusive = ExploitationForm.exclusive
-    options = {"found_on": {"size": "s"}, "what_was_seen": {"size": "m"}, "found_address": {"size": "m"}}
+    options = {
+        "found_on": {"size": "s"},
+        "what_was_seen": {"size": "m"},
+        "found_address": {"size": "m"},
+        **{name: {"small": True} for name in ("setting", "kinds", "district")},
+    }
 
     #: {step of the intake: its fields}: where each answer goes in a referral.
     STEPS: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -135,6 +140,7 @@ class CircumstancesForm(QuickForm):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["district"].choices = FoundForm(answers={}).fields["district"].choices
+        self.fields["what_was_seen"].help_text = "The place and the situation: what made you worried? Name nobody."
         self.fields["found_on"].help_text = "Leave it empty for the day of the operation."
 
     def shared(self) -> tuple[Answers, Answers]:
@@ -157,12 +163,14 @@ class PersonQuickForm(QuickForm):
     """One person of an operation: what must be known now. The rest follows with their own referral."""
 
     age_group = deepcopy(AgeForm.base_fields["age_group"])
+    immediate_danger = one_of(
+        "Are they in immediate danger right now?", YES_NO_NOT_KNOWN, help_text="If they are, ring 999 first."
+    )
     given_names = deepcopy(PersonForm.base_fields["given_names"])
     family_name = deepcopy(PersonForm.base_fields["family_name"])
     gender = deepcopy(PersonForm.base_fields["gender"])
     interpreter_needed = deepcopy(CommunicationForm.base_fields["interpreter_needed"])
     language = line("Which language?")
-    immediate_danger = one_of("Are they in immediate danger right now?", YES_NO_NOT_KNOWN)
     needs = any_of("What do they need at once?", NEEDS)
     beacon = one_of("Do they agree to local support?", STATES, initial=NOT_ASKED)
     nrm = one_of(
@@ -178,10 +186,9 @@ class PersonQuickForm(QuickForm):
     secondary = {"done": "Save and see everybody"}
     reveals = {"language": ("interpreter_needed", "yes")}
     options = {
-        **{name: {"small": True} for name in ("beacon", "nrm", "needs")},
-        **{name: {"size": "m"} for name in ("age_group", "gender", "interpreter_needed", "immediate_danger")},
-        "immediate_danger": {"size": "m", "inline": True},
-        "interpreter_needed": {"size": "m", "inline": True},
+        **{name: {"small": True} for name in ("gender", "interpreter_needed", "needs", "beacon", "nrm")},
+        "age_group": {"hints": AgeForm.options["age_group"]["hints"]},
+        "immediate_danger": {"small": True},
         "language": {"width": "20"},
     }
 

@@ -165,8 +165,8 @@ def operation_person(request: HttpRequest, operation_id: UUID, number: int) -> H
     person = get_object_or_404(operation.people.on_board(request.user), operation_number=number)
     entries = as_recorded(operation).get(person.pk, [])
     data = request.POST if request.method == "POST" else None
-    here = presence(entries)["place"] == "here"
-    form = MovementForm(data, has_entries=bool(entries), initial={"kind": "left" if here else "arrived"})
+    likely = {"expected": "arrived", "here": "left"}.get(presence(entries)["place"], "")  # who is gone seldom returns
+    form = MovementForm(data, has_entries=bool(entries), initial={"kind": likely})
     if form.is_valid() and (logged := _log(request, operation, number, form)):
         return logged
     context = {
