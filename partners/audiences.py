@@ -8,7 +8,7 @@ from uuid import UUID
 from partners.hours import LONDON
 from partners.models import Audience, Contact, Organisation, User, coordinators_on_duty
 from partners.models.people import Membership
-from partners.roles import Role
+from partners.roles import Permission, Role
 
 #: Audiences inside the organisation that is asked for help. What it may no longer see is cancelled for them.
 RECEIVERS = (Audience.RECEIVING_ORGANISATION, Audience.RECEIVING_SECOND_CONTACT, Audience.FIRST_RESPONDER)
@@ -42,8 +42,17 @@ class Recipient:
 
 
 def recipients(audience: str, event: Event, now: datetime.datetime) -> list[Recipient]:
-    """Return who an audience is for this event at the aware datetime `now`."""
-    found = _WHO[Audience(audience)](event, now)
+    """Return who an audience is for this event at the aware datetime `now`.
+
+    What is for a coordinator is for every coordinator who may know of it, when none of those who were meant may.
+    """
+    found = _who_may_know(_WHO[Audience(audience)](event, now), audience, event)
+    if found or audience not in (Audience.OWNER, Audience.COORDINATORS_ON_DUTY):
+        return found
+    return _who_may_know(_all_coordinators(event, now), audience, event)
+
+
+def _who_may_know(found: list[Recipient], audience: str, event: Event) -> list[Recipient]:
     if not event.excluded or audience == Audience.REFERRER:
         return found
     return [one for one in found if _organisation_id(one) not in event.excluded]
@@ -64,7 +73,11 @@ def _all_coordinators(event: Event, now: datetime.datetime) -> list[Recipient]:
 
 
 def _owner(event: Event, now: datetime.datetime) -> list[Recipient]:
-    return [Recipient(user=event.owner)] if event.owner else _on_duty(event, now)
+    """Whoever has it, as long as they coordinate and may know of it; else those on duty. Never somebody who left."""
+    kept = event.owner is None or not event.owner.may(Permission.TRIAGE)
+    if kept or _organisation_id(Recipient(user=event.owner)) in event.excluded:
+        return _on_duty(event, now)
+    return [Recipient(user=event.owner)]
 
 
 def _referrer(event: Event, now: datetime.datetime) -> list[Recipient]:

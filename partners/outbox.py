@@ -130,11 +130,15 @@ def post_missing(kind: Kind, event: Event, at: datetime.datetime) -> int:
 
 
 def _told_another(row: Message, event: Event, written: list[Message]) -> bool:
-    """Return whether somebody else was told in the person's place: they had the case, or the hand-over, on that day."""
-    one_person = row.audience in CHANGING_HANDS or (row.audience == Audience.RECEIVING_ORGANISATION and event.responder)
-    return bool(one_person and row.user_id) and any(
-        other.user_id and other.channel == row.channel and other.audience in ("", row.audience) for other in written
-    )
+    """Return whether somebody else was told in the place of `row`: they had the case, or the hand-over, on that day.
+
+    Where one person is told, the mailbox is told in the place of a person who is not there, and the other way round.
+    """
+    told = [other for other in written if other.channel == row.channel and other.audience in ("", row.audience)]
+    if row.audience in CHANGING_HANDS:
+        return bool(told)
+    asked = row.audience == Audience.RECEIVING_ORGANISATION and event.responder and row.user_id
+    return bool(asked) and any(other.user_id for other in told)
 
 
 def _recipient_of(row: Message) -> tuple:
@@ -154,12 +158,24 @@ def acknowledge_organisation(organisation: Organisation, referral_id: UUID) -> i
     return rows.update(acknowledged_at=Now())
 
 
-def cancel_for(referral_id: UUID, organisation: Organisation) -> int:
+def cancel_for(
+    referral_id: UUID, organisation: Organisation, *, silent: bool = False, keep: Iterable[UUID] = ()
+) -> int:
     """Cancel what has not left yet for the mailboxes and people of `organisation` about a referral that it may no
-    longer see (security, R15); return how many. That it was taken back is still told."""
-    waiting = _sent_to(organisation, referral_id).exclude(state__in=[State.SENT, State.CANCELLED])
-    rows = waiting.exclude(kind=Kind.HAND_OVER_REVOKED)
-    return rows.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
+    longer see (security, R15); return how many. That it was taken back is still told.
+
+    `keep` are events that it is still told of: it may have been asked for two things and keep one. `silent`: it must
+    not know of the referral at all. Then nothing is told any more, nor to those who coordinate from there; only who
+    logged it still hears of it.
+    """
+    if silent:
+        members = Membership.objects.active().filter(organisation=organisation).values("user")
+        whose = Q(organisation=organisation) | Q(user__in=members) | Q(about=organisation, audience__in=RECEIVERS)
+        rows = Message.objects.filter(whose, referral_id=referral_id).exclude(audience=Audience.REFERRER)
+    else:
+        rows = _sent_to(organisation, referral_id).exclude(kind=Kind.HAND_OVER_REVOKED).exclude(event_id__in=keep)
+    waiting = rows.exclude(state__in=[State.SENT, State.CANCELLED])
+    return waiting.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
 
 
 def _sent_to(organisation: Organisation, referral_id: UUID):

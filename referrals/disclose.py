@@ -4,6 +4,7 @@ from django.db import transaction
 
 from partners.access import record_access
 from partners.models import AccessRecord, User
+from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals.limited_views import LIMITED_VIEWS, limited
 from referrals.models import HandOver, Note, NrmCase, Operation, Referral
@@ -47,10 +48,11 @@ def open_location(referral: Referral, *, by: User, purpose: str) -> dict:
 def open_limited(hand_over: HandOver, *, by: User) -> tuple[dict, dict]:
     """Return what the pathway of an accepted hand-over needs of the two sealed blobs, and record the look.
 
-    Raises PermissionError for one that is not accepted, or not seen any more: before, coded facts have to do.
+    Raises PermissionError for one that is not accepted, or that `by` does not see any more: before, coded facts have to
+    do. What is asked is the database, not a row that was read before it was taken back.
     """
-    if not hand_over.is_seen or hand_over.accepted_at is None:
-        raise PermissionError("the hand-over is not accepted")
+    if not HandOver.objects.seen_by(by).filter(pk=hand_over.pk, accepted_at__isnull=False).exists():
+        raise PermissionError("the hand-over is not accepted, or not seen")
     referral, view = hand_over.referral, LIMITED_VIEWS[Pathway(hand_over.pathway)]
     secret = limited(referral.secret.take_out(), view.secret)
     location = limited(referral.location.take_out(), view.location) if view.location else {}
@@ -62,7 +64,13 @@ def open_limited(hand_over: HandOver, *, by: User) -> tuple[dict, dict]:
 
 @transaction.atomic
 def open_hand_over_notes(hand_over: HandOver, *, by: User) -> list[tuple]:
-    """Return the questions, answers and reports of one hand-over as `(note, text)`, oldest first; record the look."""
+    """Return the questions, answers and reports of one hand-over as `(note, text)`, oldest first; record the look.
+
+    Raises PermissionError for an organisation that does not see the case any more: an answer may name the person.
+    """
+    rows = HandOver.objects.visible_to(by) if by.may(Permission.TRIAGE) else HandOver.objects.seen_by(by)
+    if not rows.filter(pk=hand_over.pk).exists():
+        raise PermissionError("the hand-over is not seen")
     kinds = (Note.Kind.PARTNER_QUESTION, Note.Kind.PARTNER_ANSWER, Note.Kind.PARTNER_REPORT)
     notes = list(hand_over.notes.filter(kind__in=kinds).select_related("by"))
     opened = [(note, note.take_out()["text"]) for note in notes]

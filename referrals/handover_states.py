@@ -90,7 +90,7 @@ HAND_OVER_TRANSITIONS: dict[HandOverMove, dict[HandOverStatus, HandOverStatus]] 
     HM.ASK: dict.fromkeys((H.OPENED, H.ACCEPTED), H.MORE_INFORMATION),
     HM.ANSWER: {H.MORE_INFORMATION: H.OPENED},  # or back to accepted, where it was accepted before the question
     HM.COMPLETE: {H.ACCEPTED: H.COMPLETED},
-    HM.REVOKE: dict.fromkeys(OPEN_STATES, H.REVOKED),
+    HM.REVOKE: dict.fromkeys(SEEN_STATES, H.REVOKED),  # who has finished its work still sees the case
 }
 
 HAND_OVER_LABELS: dict[HandOverStatus, str] = {

@@ -3,7 +3,9 @@
 Each is called inside the transaction of its event. A message carries the reference and a link, nothing else.
 """
 
-from partners.models import Kind
+from django.db.models import Q
+
+from partners.models import Kind, User
 from partners.outbox import Event, post
 from referrals.models import Exclusion, HandOver, NrmCase, Operation, Referral, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
@@ -56,6 +58,8 @@ def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
         return (CHASED[int(facts["step"])],)
     if move is Move.HAND_OVER_REVOKED and "silent" in facts:
         return ()  # an organisation that must not know is not told that it knows no longer
+    if move is Move.ASSIGN and facts["to"] == event.by_id:
+        return ()  # who takes a case knows it
     if move is Move.NRM_STAGE and facts["stage"] in STAGE_BANDS:
         return (Kind.NRM_STEP, Kind.NRM_PROGRESS)
     if move is Move.JOIN_OPERATION and "reception_centre" in facts:
@@ -70,30 +74,47 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
     concerned = hand_over or _hand_over_of(event)
     # What has ended is not offered again by a round that looks for forgotten messages.
     receiver = concerned if concerned and (concerned.is_open or event.move in ENDED) else None
-    excluded = Exclusion.objects.in_force().filter(referral=referral).values_list("organisation", flat=True)
+    case = None if concerned else _nrm_case(event)
     return Event(
         id=event.id,
         referral_id=referral.id,
         reference=referral.reference,
         owner=referral.owner,
-        referrer=referral.referrer,
-        organisation=receiver.organisation if receiver else None,
-        responder=concerned.responder if concerned else _first_responder(referral, event),
-        excluded=frozenset(excluded),
+        referrer=referral.referrer if referral.referrer_is_there else None,
+        organisation=receiver.organisation if receiver else case and case.organisation,
+        responder=_responder(event) if concerned else case and case.first_responder,
+        excluded=_kept_from(referral, event),
     )
 
 
 def _hand_over_of(event: ReferralEvent) -> HandOver | None:
     if "hand_over" not in event.facts:
+def _responder(event: ReferralEvent) -> User | None:
+    """Who had the hand-over when it happened: whoever was named, or accepted it, later was not to be told."""
+    return User.objects.filter(pk=event.facts.get("responder")).first()
+
+
+def _kept_from(referral: Referral, event: ReferralEvent) -> frozenset[int]:
+    """The organisations that must not know now, or must not when it happened: lifting tells nobody of old news."""
+    then = Q(lifted_at__isnull=True) | Q(lifted_at__gt=event.at)
+    return frozenset(Exclusion.objects.filter(then, referral=referral).values_list("organisation", flat=True))
+
+
         return None
     return HandOver.objects.select_related("organisation", "responder").get(pk=event.facts["hand_over"])
 
 
-def _first_responder(referral: Referral, event: ReferralEvent):
-    if event.move not in (Move.NRM_STAGE, Move.NRM_CLOCK):
+def told_of_nrm(case: NrmCase) -> dict[str, int]:
+    """Return what an event of the NRM keeps of whom it tells: its first responder, while they have the case."""
+    return {"first_responder": case.first_responder_id} if NrmCase.objects.held().filter(pk=case.pk).exists() else {}
+
+
+def _nrm_case(event: ReferralEvent) -> NrmCase | None:
+    """The NRM case that an event is about, while the first responder whom it told still has it."""
+    if "first_responder" not in event.facts:
         return None
-    case = NrmCase.objects.filter(referral=referral).select_related("first_responder").first()
-    return case.first_responder if case else None
+    rows = NrmCase.objects.held().select_related("first_responder", "organisation")
+    return rows.filter(pk=event.referral_id, first_responder=event.facts["first_responder"]).first()
 
 
 def tell_of_expected(operation: Operation) -> int:

@@ -14,6 +14,7 @@ from referrals.pathway_words import ACTOR_LABELS, REASONS, TASKS, Actor, Reason,
 __all__ = [
     "ACTOR_LABELS",
     "BEST_INTERESTS",
+    "FIRST_RESPONDER_PATHWAYS",
     "PATHWAY_LABELS",
     "RULES_VERSION",
     "Actor",
@@ -58,6 +59,9 @@ PATHWAY_LABELS: dict[Pathway, str] = {
     Pathway.ADULT_SAFEGUARDING: "Adult safeguarding",
     Pathway.POLICE: "Police",
 }
+
+#: What only a first responder organisation can be handed: the Home Office form is its own.
+FIRST_RESPONDER_PATHWAYS = frozenset({Pathway.NRM, Pathway.DUTY_TO_NOTIFY})
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,10 @@ class HandOverQuerySet(models.QuerySet):
         """Hand-overs on which the organisation, or the coordinator who was asked something, still has to act."""
         return self.filter(status__in=OPEN_STATES)
 
+    def sharing(self):
+        """Hand-overs through which an organisation sees the case, or would if it were open: the completed ones too."""
+        return self.filter(status__in=SEEN_STATES)
+
     def unanswered(self):
         """Hand-overs on which nobody in the organisation has acted."""
         return self.open().filter(acknowledged_at__isnull=True)

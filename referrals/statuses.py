@@ -127,7 +127,6 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.HAND_OVER_QUESTION,
             M.HAND_OVER_ANSWERED,
             M.HAND_OVER_COMPLETED,
-            M.HAND_OVER_REVOKED,
             M.HAND_OVER_CHASED,
             M.HAND_OVER_RUNG,
             M.HAND_OVER_NAMED,
@@ -137,6 +136,7 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
         any_time: {status: status for status in S}
         for any_time in (
             M.RECORD_CONSENT,
+            M.HAND_OVER_REVOKED,
             M.NRM_STAGE,
             M.NRM_CLOCK,
             M.EXCLUDE,

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from partners.models import Area, Organisation, User
+from partners.roles import Permission
 from referrals.codes import AGE_GROUPS, EXPLOITATION_CODES, INDICATOR_CODES, SETTINGS
 from referrals.models.operation import Operation
 from referrals.models.sealed import SealedRow
@@ -125,6 +126,11 @@ class Referral(models.Model):
     def is_open(self) -> bool:
         """Whether anybody still has to act."""
         return self.status not in (Status.CLOSED, Status.WITHDRAWN)
+
+    @property
+    def referrer_is_there(self) -> bool:
+        """Whether who logged it still works where they did: only then is it theirs to hear of."""
+        return self.referrer.organisation == self.organisation and self.referrer.may(Permission.WRITE_REFERRAL)
 
     @property
     def band(self) -> tuple[str, str]:

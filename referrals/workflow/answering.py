@@ -14,13 +14,21 @@ from referrals.disclose import record_view
 from referrals.handover_states import DeclineReason, HandOverMove, HandOverOutcome, HandOverStatus
 from referrals.models import HandOver, Note
 from referrals.notifications import tell
-from referrals.pathways import Pathway
+from referrals.pathways import FIRST_RESPONDER_PATHWAYS, Pathway
 from referrals.statuses import Move, Priority
-from referrals.workflow.handovers import TakenMeanwhile, facts_of, locked_hand_over, require_receiver, settle, step
+from referrals.workflow.handovers import (
+    TakenMeanwhile,
+    cancel_messages,
+    facts_of,
+    locked_hand_over,
+    may_have,
+    require_receiver,
+    settle,
+    step,
+)
 from referrals.workflow.moves import Refused, note_event, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.nrm import begin_nrm
-from referrals.workflow.offering import FIRST_RESPONDER_PATHWAYS
 
 
 @transaction.atomic
@@ -57,7 +65,7 @@ def accept(*, hand_over_id: UUID, by: User, version: int, at: datetime.datetime 
         at=at,
         accepted_at=now,
         accepted_by=by,
-        responder=hand_over.responder or by,
+        responder=hand_over.responder if may_have(hand_over.responder, hand_over.organisation) else by,
         due_at=current_limits().due("first_responder_send" if sends else "hand_over_report", now),
         **_acted(hand_over, now),
     )
@@ -78,14 +86,14 @@ def name_responder(*, hand_over_id: UUID, responder: User, by: User) -> HandOver
     referral, hand_over = locked_hand_over(hand_over_id, by=by)
     if not by.may(Permission.TRIAGE):
         require_receiver(hand_over, by)
-    if responder.organisation != hand_over.organisation or not responder.may(Permission.WRITE_REFERRAL):
+    if not may_have(responder, hand_over.organisation):
         raise Refused(f"Choose somebody who works for {hand_over.organisation}", "responder")
     if not hand_over.is_open:
         raise Refused("This hand-over has ended", "responder")
     hand_over.responder, hand_over.version = responder, hand_over.version + 1
     hand_over.save(update_fields=["responder", "version"])
     if hand_over.accepted_at and hand_over.pathway in FIRST_RESPONDER_PATHWAYS:
-        begin_nrm(referral, hand_over)
+        begin_nrm(referral, hand_over, accepted=False)
     event = note_event(referral, Move.HAND_OVER_NAMED, by=by, facts=facts_of(hand_over, to=responder.pk))
     tell(referral, event, hand_over)
     return hand_over
@@ -112,6 +120,7 @@ def decline(
         decline_reason=reason,
         **_acted(hand_over, at),
     )
+    cancel_messages(hand_over)
     if text:
         write_note(referral, Note.Kind.PARTNER_REPORT, text, by, at, hand_over)
     tell(referral, event, hand_over)

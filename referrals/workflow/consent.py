@@ -35,9 +35,9 @@ def record_consents(
 ) -> Referral:
     """Record what the person said about each kind in `given`, and recall what may not be shared any more.
 
-    Open hand-overs that rest on a consent which no longer holds are revoked at once. The coordinator is told and has
-    the next move. `note` says in words who explained it and who interpreted; it is sealed. A withdrawal of a kind that
-    was never given is recorded as a refusal. Raises NotAllowed.
+    Hand-overs that rest on a consent which no longer holds are revoked at once, completed ones too. The coordinator is
+    told and has the next move. `note` says in words who explained it and who interpreted; it is sealed. A withdrawal of
+    a kind that was never given is recorded as a refusal. Raises NotAllowed.
     """
     referral = locked(referral_id, by=by, version=version)
     if not may_record_consent(referral, by):
@@ -73,12 +73,13 @@ def _row(referral: Referral, one: ConsentGiven, by: User, before: str) -> Consen
 
 
 def recall(referral: Referral, *, by: User | None) -> int:
-    """Revoke the open hand-overs of a locked referral that rest on a consent that does not hold; return how many.
+    """Revoke the hand-overs of a locked referral that rest on a consent that does not hold; return how many.
 
-    What a coordinator handed over without consent, for a recorded reason, never rested on it and stays.
+    Completed ones as well: the organisation still sees the case, and the answer sheet after it was closed. What a
+    coordinator handed over without consent, for a recorded reason, never rested on it and stays.
     """
     states, recalled = newest_consents(referral), 0
-    rows = referral.hand_overs.open().filter(override_reason="").select_for_update(of=("self",))
+    rows = referral.hand_overs.sharing().filter(override_reason="").select_for_update(of=("self",))
     for row in rows.select_related("organisation"):
         row.referral = referral
         if missing_consent(referral, Pathway(row.pathway), states):

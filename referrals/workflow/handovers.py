@@ -9,7 +9,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from partners.hours import end_of_working_day
-from partners.models import Partnership, User
+from partners.models import Organisation, Partnership, User
+from partners.outbox import cancel_for
 from partners.roles import Permission
 from referrals.handover_states import HandOverMove, HandOverStatus, hand_over_after
 from referrals.models import HandOver, Referral, ReferralEvent
@@ -62,9 +63,15 @@ def require_receiver(hand_over: HandOver, by: User) -> None:
         raise NotAllowed("not the receiving organisation")
 
 
+def may_have(person: User | None, organisation: Organisation) -> bool:
+    """Return whether `person` can have a hand-over to `organisation`: works there now, and may act there."""
+    return person is not None and person.organisation == organisation and person.may(Permission.WRITE_REFERRAL)
+
+
 def facts_of(hand_over: HandOver, **more: str | int) -> dict[str, object]:
-    """Return what an event may say of a hand-over: ids and codes."""
+    """Return what an event may say of a hand-over: ids and codes, and who had it in the organisation at that time."""
     return {
+        **({"responder": hand_over.responder_id} if hand_over.responder_id else {}),
         "hand_over": str(hand_over.pk),
         "organisation": hand_over.organisation_id,
         "pathway": hand_over.pathway,
@@ -93,6 +100,15 @@ def step(
     if what is HandOverMove.OPEN:
         return note_event(hand_over.referral, EVENTS[what], by=by, facts=told, at=at)
     return apply(hand_over.referral, EVENTS[what], by=by, facts=told, at=at)
+
+
+def cancel_messages(hand_over: HandOver) -> None:
+    """Cancel what is on its way to an organisation about a hand-over that has ended; what else it holds stays told."""
+    referral = hand_over.referral
+    others = referral.hand_overs.open().filter(organisation=hand_over.organisation).exclude(pk=hand_over.pk)
+    still = [str(pk) for pk in others.values_list("pk", flat=True)]
+    keep = list(referral.events.filter(facts__hand_over__in=still).values_list("pk", flat=True)) if still else []
+    cancel_for(referral.pk, hand_over.organisation, keep=keep)
 
 
 def settle(

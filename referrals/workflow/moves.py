@@ -54,6 +54,9 @@ def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referr
     # referral that was assigned meanwhile would seem to have none.
     related = ("referrer", "organisation", "district")
     referral = rows.select_for_update(of=("self",)).select_related(*related).get(pk=referral_id)
+    # Who may see it was asked before the lock was waited for: an exclusion may have come meanwhile.
+    if by is not None and not Referral.objects.visible_to(by).filter(pk=referral_id).exists():
+        raise Referral.DoesNotExist
     if version is not None and version != referral.version:
         unseen = referral.events.filter(facts__version__gt=version).select_related("by")
         raise ChangedMeanwhile(referral, list(unseen))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from partners.limits import Limits, current_limits
 from partners.models import User
 from referrals.models import HandOver, NrmCase, Referral
-from referrals.notifications import tell
+from referrals.notifications import tell, told_of_nrm
 from referrals.nrm_form import Branch
 from referrals.nrm_stages import Clock, NrmStage, check_stage, clocks
 from referrals.pathways import Pathway
@@ -28,10 +28,11 @@ class SheetChanged(Exception):
         super().__init__("The answer sheet changed after this page was opened.")
 
 
-def begin_nrm(referral: Referral, hand_over: HandOver) -> NrmCase:
+def begin_nrm(referral: Referral, hand_over: HandOver, *, accepted: bool = True) -> NrmCase:
     """Open the NRM side of a locked referral for the person who has accepted the hand-over.
 
-    A second first responder goes on where the first stopped: nobody has to tell their story again.
+    A second first responder goes on where the first stopped: nobody has to tell their story again. `accepted` is False
+    when somebody else is named for what was accepted before.
     """
     case = NrmCase.objects.select_for_update().filter(referral=referral).first()
     if case is None:
@@ -40,9 +41,12 @@ def begin_nrm(referral: Referral, hand_over: HandOver) -> NrmCase:
         )
         case.put({"given": {}, "resolved": [], "home_office_reference": ""})
     case.first_responder, case.organisation = hand_over.responder, hand_over.organisation
-    case.branch = _branch(referral, Pathway(hand_over.pathway))
-    if case.stage == NrmStage.WITHDRAWN:
-        case.stage = NrmStage.PREPARING
+    before, case.branch = case.branch, _branch(referral, Pathway(hand_over.pathway))
+    turned = before and (before == Branch.DUTY_TO_NOTIFY) != case.is_duty_to_notify
+    if accepted and (turned or case.stage == NrmStage.WITHDRAWN):
+        # Whoever declined may consent later, and the other way round: a new form is sent, with its own stages.
+        case.stage, case.told_of_clock = NrmStage.PREPARING, ""
+        case.began = {NrmStage.PREPARING: timezone.localdate(hand_over.accepted_at).isoformat()}
     case.version += 0 if case._state.adding else 1
     _set_next_clock(case, current_limits())
     case.save()
@@ -66,7 +70,7 @@ def save_answers(
 ) -> NrmCase:
     """Save what the first responder answered, and which hits of the anonymity check they have judged.
 
-    `given` changes single keys. An empty answer stays, for it clears what the case says; None takes the key out, so that
+    `given` changes single keys. An empty answer stays, for it clears what the case says; None takes the key out, and
     the case answers again. Raises NrmCase.DoesNotExist, SheetChanged.
     """
     referral, case = _locked_case(referral_id, by=by, version=version)
@@ -100,6 +104,7 @@ def record_stage(
     dates = case.stage_dates()
     check_stage(case.stage, stage, on, timezone.localdate(), dates, duty_to_notify=case.is_duty_to_notify)
     case.began, case.stage = {**case.began, str(stage): on.isoformat()}, NrmStage(stage)
+    case.told_of_clock = ""  # a clock of this stage may run out before one of the last stage that was told of
     limits = current_limits()
     _set_next_clock(case, limits)
     kept = case.take_out()
@@ -108,7 +113,8 @@ def record_stage(
     _save(case, kept)
     if home_office_reference:
         index_person(referral)
-    event = note_event(referral, Move.NRM_STAGE, by=by, at=at, facts={"stage": str(stage), "on": on.isoformat()})
+    facts = {"stage": str(stage), "on": on.isoformat(), **told_of_nrm(case)}
+    event = note_event(referral, Move.NRM_STAGE, by=by, at=at, facts=facts)
     tell(referral, event)
     _move_hand_over_clock(referral, case, limits)
     settle(referral, by=by, at=at)
@@ -165,7 +171,7 @@ def tell_of_clock(*, referral_id: UUID, today: datetime.date) -> bool:
     case.referral = referral
     if case.next_on is None or case.next_on > today:
         return False
-    facts = {"clock": case.next_clock, "on": case.next_on.isoformat()}
+    facts = {"clock": case.next_clock, "on": case.next_on.isoformat(), **told_of_nrm(case)}
     event = note_event(referral, Move.NRM_CLOCK, by=None, facts=facts)
     tell(referral, event)
     case.told_of_clock = f"{case.next_on} {case.next_clock}"

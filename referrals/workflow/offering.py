@@ -11,19 +11,17 @@ from django.utils import timezone
 from partners.limits import Limits, current_limits
 from partners.lines import next_open
 from partners.models import Organisation, Standing, User
-from partners.outbox import cancel_for
 from partners.roles import Permission
 from referrals.handover_states import HandOverMove, OverrideReason, RevokeReason
 from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
-from referrals.pathways import BEST_INTERESTS, PATHWAY_LABELS, Pathway, consent_needed
+from referrals.pathways import BEST_INTERESTS, FIRST_RESPONDER_PATHWAYS, PATHWAY_LABELS, Pathway, consent_needed
 from referrals.statuses import Move, NextActor, Priority
-from referrals.workflow.handovers import facts_of, locked_hand_over, settle, step
+from referrals.workflow.handovers import cancel_messages, facts_of, locked_hand_over, may_have, settle, step
 from referrals.workflow.moves import Refused, apply, locked, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.recommend import newest_consents
 
-FIRST_RESPONDER_PATHWAYS = frozenset({Pathway.NRM, Pathway.DUTY_TO_NOTIFY})
 SHORTEST_OVERRIDE = 15
 
 
@@ -56,6 +54,8 @@ def hand_over(
     limits, now = current_limits(), at or timezone.now()
     for offer in offers:
         check_offer(referral, offer, timezone.localdate())
+    if len({(offer.organisation.pk, offer.pathway) for offer in offers}) < len(offers):
+        raise Refused("The same organisation is asked twice for the same thing", "organisation")
     made = [_offer(referral, offer, by, limits, now, at) for offer in offers]
     settle(referral, by=by, at=at, coordinator_acted=True)
     return made
@@ -65,7 +65,7 @@ def check_offer(referral: Referral, offer: Offer, today: datetime.date) -> None:
     """Raise Refused unless the offer can be made on the local date `today`."""
     to = offer.organisation
     _check_receiver(referral, to, today)
-    if offer.responder is not None and offer.responder.organisation != to:
+    if offer.responder is not None and not may_have(offer.responder, to):
         raise Refused(f"That person does not work for {to} any more", "responder")
     if offer.pathway in FIRST_RESPONDER_PATHWAYS and not to.has_standing(Standing.Kind.FIRST_RESPONDER, today):
         raise Refused(f"{to} is not a first responder organisation: it cannot use the Home Office form", "organisation")
@@ -91,14 +91,21 @@ def _check_consent(referral: Referral, offer: Offer) -> None:
         if len(offer.why.strip()) < SHORTEST_OVERRIDE:
             raise Refused(f"Say why in at least {SHORTEST_OVERRIDE} characters", "why")
         refuse_names(offer.why, referral)
-        return
-    if kind := missing_consent(referral, offer.pathway, newest_consents(referral)):
-        words = PATHWAY_LABELS[offer.pathway]
-        if kind == BEST_INTERESTS:
-            raise Refused(f"“{words}” needs a best-interests decision: the person may lack capacity", "override")
-        raise Refused(f"“{words}” needs the person’s consent, and none is recorded", "override")
+    elif words := _needs_override(referral, offer):
+        raise Refused(words, "override")
+
+
+def _needs_override(referral: Referral, offer: Offer) -> str:
+    """Return why the offer cannot be made without an override, or ""."""
+    kind = missing_consent(referral, offer.pathway, newest_consents(referral))
+    words = PATHWAY_LABELS[offer.pathway]
+    if kind == BEST_INTERESTS:
+        return f"“{words}” needs a best-interests decision: the person may lack capacity"
+    if kind:
+        return f"“{words}” needs the person’s consent, and none is recorded"
     if offer.organisation.kind == Organisation.Kind.IMMIGRATION:
-        raise Refused("Nothing is shared with immigration enforcement unless the law requires it", "override")
+        return "Nothing is shared with immigration enforcement unless the law requires it"
+    return ""
 
 
 def missing_consent(referral: Referral, pathway: Pathway, states: dict[str, str]) -> str:
@@ -119,6 +126,8 @@ def _offer(
     urgent = referral.priority == Priority.IMMEDIATE
     starts = now if urgent else next_open(offer.organisation, now) or now
     suffix = "_immediate" if urgent else ""
+    # A reason that was not needed is kept in words only: what rests on consent is taken back when the consent goes.
+    override = offer.override if _needs_override(referral, offer) else None
     made = HandOver(
         referral=referral,
         organisation=offer.organisation,
@@ -126,7 +135,7 @@ def _offer(
         responder=offer.responder,
         offered_at=now,
         offered_by=by,
-        override_reason=offer.override or "",
+        override_reason=override or "",
         due_at=limits.due(_opening_clock(offer.pathway, urgent=urgent), starts),
         chase_at=limits.due(f"chase_second_contact{suffix}", starts),
     )
@@ -167,14 +176,19 @@ def take_back(hand_over: HandOver, reason: RevokeReason, *, by: User | None, sil
     """Revoke a locked hand-over; the organisation is told that it was, never why. `silent`: it is told nothing."""
     facts = {"reason": str(reason)} | ({"silent": "yes"} if silent else {})
     event = step(hand_over, HandOverMove.REVOKE, by=by, facts=facts, revoke_reason=reason)
-    cancel_for(hand_over.referral_id, hand_over.organisation)
+    if not silent:
+        cancel_messages(hand_over)
     tell(hand_over.referral, event, hand_over)
 
 
 def take_all_back(referral: Referral, reason: RevokeReason, *, by: User | None) -> int:
-    """Revoke every open hand-over of a locked referral; return how many there were."""
-    rows = list(referral.hand_overs.open().select_for_update(of=("self",)).select_related("organisation"))
-    for row in rows:
+    """Revoke every open hand-over of a locked referral; return how many there were.
+
+    When the person has withdrawn consent, also what was completed: nobody goes on looking.
+    """
+    held = referral.hand_overs
+    rows = held.sharing() if reason == RevokeReason.CONSENT_WITHDRAWN else held.open()
+    for row in (rows := list(rows.select_for_update(of=("self",)).select_related("organisation"))):
         row.referral = referral
         take_back(row, reason, by=by)
     return len(rows)

@@ -37,7 +37,7 @@ def exclude(*, referral_id: UUID, organisation: Organisation, reason: str, by: U
         row.referral = referral
         take_back(row, RevokeReason.SAFETY, by=by, silent=True)
     note_event(referral, Move.EXCLUDE, by=by, facts={"exclusion": str(made.pk)})
-    if referral.owner is not None and referral.owner.organisation == organisation:
+    if referral.is_open and referral.owner is not None and referral.owner.organisation == organisation:
         apply(referral, Move.ASSIGN, by=by, facts={"to": by.pk}, owner=by)
     assess_again(referral)
     settle(referral, by=by)
@@ -63,7 +63,7 @@ def add_exclusion(referral: Referral, organisation: Organisation, reason: str, b
     made = Exclusion(referral=referral, organisation=organisation, added_by=by)
     made.put({"reason": reason})
     made.save(force_insert=True)
-    cancel_for(referral.pk, organisation)
+    cancel_for(referral.pk, organisation, silent=True)
     return made
 
 
@@ -77,7 +77,7 @@ def lift_exclusion(*, exclusion_id: UUID, by: User) -> Exclusion:
     visible = Referral.objects.visible_to(by)
     referral_id = Exclusion.objects.in_force().filter(referral__in=visible).values_list("referral", flat=True)
     referral = locked(referral_id.get(pk=exclusion_id), by=by, version=None)
-    row = Exclusion.objects.select_for_update().get(pk=exclusion_id)
+    row = Exclusion.objects.in_force().select_for_update().get(pk=exclusion_id)
     if row.added_by_id == by.pk:
         raise Refused("Somebody else has to lift it: you added it yourself")
     row.lifted_at, row.lifted_by = timezone.now(), by

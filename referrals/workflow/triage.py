@@ -53,12 +53,14 @@ def start_triage(*, referral_id: UUID, by: User, version: int, at: datetime.date
 
 @transaction.atomic
 def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
-    """Give an open referral to another coordinator. Raises NotAllowed when `to` is none."""
+    """Give an open referral to another coordinator. Raises NotAllowed when `to` is none, or may not know of it."""
     require(by, Permission.TRIAGE)
     require(to, Permission.TRIAGE)
     referral, event = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
     if to != by:
         tell(referral, event)
+    if not Referral.objects.visible_to(to).filter(pk=referral_id).exists():
+        raise NotAllowed("the referral is kept from where they work")
     return referral
 
 
@@ -69,7 +71,7 @@ def request_information(
     """Ask the referrer a question; the question is sealed and read after signing in.
 
     Raises NamesThePerson when the question holds a name, date of birth, phone or address of the case: the referrer
-    reads it with an e-mailed code only.
+    reads it with an e-mailed code only. Raises Refused when there is nobody any more who could answer.
     """
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
@@ -77,6 +79,8 @@ def request_information(
     now = at or timezone.now()
     referral, event = move(
         referral_id,
+    if not referral.referrer_is_there:
+        raise Refused("Whoever logged this does not work there any more. Ring their organisation", "question")
         Move.REQUEST_INFORMATION,
         by=by,
         version=version,
