@@ -125,6 +125,7 @@ class Act:
 
     move: HandOverMove
     label: str  # on the button
+    heading: str  # of its page
     explains: str  # what will happen, before it does
     done: str  # said afterwards
     run: Callable[[HandOver, User, dict[str, Any]], object]
@@ -159,6 +160,7 @@ ACTS: dict[str, Act] = {
     "accept": Act(
         HandOverMove.ACCEPT,
         "Accept",
+        "Accept this hand-over",
         "Your organisation takes it on. The referrer and the coordinator are told.",
         "You have accepted it. The referrer and the coordinator are told.",
         _accept,
@@ -166,6 +168,7 @@ ACTS: dict[str, Act] = {
     ),
     "report": Act(
         HandOverMove.COMPLETE,
+        "Report the outcome",
         "Report the outcome",
         "The coordinator is told, and decides what is next. Report when your organisation’s part is done.",
         "Your report is with the coordinator. Thank you.",
@@ -176,6 +179,7 @@ ACTS: dict[str, Act] = {
     "ask": Act(
         HandOverMove.ASK,
         "Ask the coordinator",
+        "Ask the coordinator",
         "It is then the coordinator’s move, and no reminder reaches you until they have answered.",
         "Your question is with the coordinator.",
         _ask,
@@ -184,6 +188,7 @@ ACTS: dict[str, Act] = {
     "decline": Act(
         HandOverMove.DECLINE,
         "Decline",
+        "Decline this hand-over",
         "The coordinator is told at once and looks for somebody else. Your organisation then loses sight of the case.",
         "You have declined it. The coordinator is told and looks for somebody else.",
         _decline,

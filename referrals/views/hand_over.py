@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +21,7 @@ from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin.columns import person
 from referrals.admin.sealed import labelled
-from referrals.admin.sections import facts, indicators
+from referrals.admin.sections import facts, indicators, referrer
 from referrals.disclose import open_hand_over_notes, open_limited
 from referrals.forms.handover import ACTS
 from referrals.handover_states import possible_hand_over_moves
@@ -115,9 +115,10 @@ def _details(hand_over: HandOver, user: User, opened: Opened) -> dict:
         "reasons": words.reasons(hand_over),
         "facts": facts(referral),
         "limited": LIMITED_VIEWS[pathway],
-        "indicators": indicators(referral) if opened.person is not None and _sees_signs(pathway) else [],
+        "indicators": indicators(referral) if opened.person is not None and _sees(pathway, "signs") else [],
+        "referrer": referrer(referral) if opened.person is not None and _sees(pathway, "referrer") else [],
         "consent": words.consent_for(hand_over, with_how=accepted),
-        "consent_url": _address("record_consent", referral.pk) if _may_record(hand_over, user) else "",
+        "consent_url": reverse("record_consent", args=[referral.pk]) if _may_record(hand_over, user) else "",
         "line": opening_of(hand_over.organisation, now),
         "offered_by": hand_over.offered_by,
         "offered": words.moment(hand_over.offered_at, now),
@@ -126,8 +127,8 @@ def _details(hand_over: HandOver, user: User, opened: Opened) -> dict:
     }
 
 
-def _sees_signs(pathway: Pathway) -> bool:
-    return "signs" in LIMITED_VIEWS[pathway].secret
+def _sees(pathway: Pathway, step: str) -> bool:
+    return step in LIMITED_VIEWS[pathway].secret
 
 
 def _open_parts(hand_over: HandOver, parts: list[str], by: User) -> Opened:
@@ -177,11 +178,4 @@ def _sheet_url(hand_over: HandOver, user: User) -> str:
     """The answer sheet, for the named first responder alone."""
     is_theirs = NrmCase.objects.visible_to(user).filter(pk=hand_over.referral_id, organisation=hand_over.organisation)
     sends = hand_over.pathway in (Pathway.NRM, Pathway.DUTY_TO_NOTIFY)
-    return _address("nrm_sheet", hand_over.referral_id) if sends and is_theirs.exists() else ""
-
-
-def _address(name: str, referral_id: UUID) -> str:
-    try:
-        return reverse(name, args=[referral_id])
-    except NoReverseMatch:  # a page that is not there yet
-        return ""
+    return reverse("nrm_sheet", args=[hand_over.referral_id]) if sends and is_theirs.exists() else ""

@@ -60,6 +60,9 @@ TONES = {
     H.REVOKED: "quiet",
 }
 
+#: What has to be done by the day that is due.
+TO_DO = {H.OFFERED: "Open", H.OPENED: "Accept or decline", H.ACCEPTED: "Report"}
+
 #: Whose act each event was, as a colleague reads it afterwards. `{who}` is a member of staff.
 HAPPENED = {
     Move.HAND_OVER_ACCEPTED: "{who} accepted it {at}",
@@ -103,7 +106,7 @@ def is_late(hand_over: HandOver, now: datetime.datetime) -> bool:
 
 
 def due_in_short(hand_over: HandOver, now: datetime.datetime) -> str:
-    """Say by when something is due, for a row of the inbox: 'Answer by tomorrow at 17:00', 'Overdue by 2 days'."""
+    """Say by when something is due, for a row of the inbox: 'Open by tomorrow at 17:00', 'Overdue by 2 days'."""
     if hand_over.due_at is None:
         return f"Ended {_day(hand_over.ended_at)}"
     if is_late(hand_over, now):
@@ -111,7 +114,7 @@ def due_in_short(hand_over: HandOver, now: datetime.datetime) -> str:
     at = when(hand_over.due_at, now)
     if hand_over.status == H.MORE_INFORMATION:
         return f"Answer expected {at}"
-    return f"{'Report' if hand_over.status == H.ACCEPTED else 'Answer'} by {at}"
+    return f"{TO_DO[H(hand_over.status)]} by {at}"
 
 
 def whose_move(hand_over: HandOver, reader: User, now: datetime.datetime) -> dict[str, str]:
@@ -119,20 +122,19 @@ def whose_move(hand_over: HandOver, reader: User, now: datetime.datetime) -> dic
     if hand_over.status == H.COMPLETED:
         title, text = f"Outcome reported on {_day(hand_over.ended_at)}", f"{hand_over.get_outcome_display()}."
         return {"title": title, "text": text, "tone": "quiet", "icon": "tick"}
-    late = is_late(hand_over, now)
-    at = when(hand_over.due_at, now)
-    by = f"Overdue by {timesince(hand_over.due_at, now, depth=1)}: it was due {at}" if late else f"By {at}"
-    tone = "stop" if late else TONES[H(hand_over.status)]
+    late, at = is_late(hand_over, now), when(hand_over.due_at, now)
+    overdue = f"Overdue by {timesince(hand_over.due_at, now, depth=1)}: it was due {at}." if late else ""
+    look = {"tone": "stop", "icon": ""} if late else {"tone": TONES[H(hand_over.status)], "icon": "clock"}
     if hand_over.status == H.MORE_INFORMATION:
-        text = "You need not do anything until then." if not late else "Ring the coordinators, or wait for the answer."
-        return {"title": "Waiting for the coordinator’s answer", "text": text, "when": by, "tone": tone}
+        text = "Ring the coordinators, or wait for their answer." if late else f"They should answer by {at}."
+        return {"title": "Waiting for the coordinator’s answer", "text": text, "when": overdue, **look}
     if hand_over.status == H.ACCEPTED:
         who = person(hand_over.accepted_by, reader)
-        title = f"{who} accepted this on {_day(hand_over.accepted_at)}"
-        text = "When your part is done, report what came of it."
-        return {"title": title, "text": text, "when": by, "tone": tone, "icon": "" if late else "tick"}
-    text = "If you need to know more first, ask the coordinator."
-    return {"title": "Accept or decline", "text": text, "when": by, "tone": tone, "icon": "clock"}
+        text = f"{who} accepted this on {_day(hand_over.accepted_at)}."
+        title = "Report what came of it" if late else f"When your part is done, report what came of it, by {at}"
+        return {"title": title, "text": text, "when": overdue, **look}
+    title = "Accept or decline" if late else f"Accept or decline by {at}"
+    return {"title": title, "text": "If you need to know more first, ask the coordinator.", "when": overdue, **look}
 
 
 def reasons(hand_over: HandOver) -> list[dict[str, str]]:

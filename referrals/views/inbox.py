@@ -28,8 +28,8 @@ EMPTY = {
     NEEDS: ("Nothing needs you now", "When your organisation is asked to help, you get an e-mail and find it here."),
     PROGRESS: ("Nothing is in progress", "What your organisation has accepted stands here until the outcome is known."),
     ALL: (
-        "Your organisation has not been asked yet",
-        "When a coordinator hands you a referral, you get an e-mail and find it here.",
+        "Nothing has been handed over yet",
+        "When a coordinator asks you or your organisation to help, you get an e-mail and find it here.",
     ),
 }
 
