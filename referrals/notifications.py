@@ -52,14 +52,16 @@ CHASED = {
 def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
     """Return the messages that `event` of this referral owes, by what it is and by its coded facts."""
     move, facts = Move(event.move), event.facts
+    if facts.get("quiet"):
+        return ()  # carried over from a log: old news rings no bell (ADR 0017)
     if move is Move.SUBMIT and referral.priority == Priority.IMMEDIATE:
         return (Kind.REFERRAL_IMMEDIATE, Kind.RECEIPT)
     if move is Move.HAND_OVER_CHASED:
         return (CHASED[int(facts["step"])],)
-    if move is Move.HAND_OVER_REVOKED and "silent" in facts:
-        return ()  # an organisation that must not know is not told that it knows no longer
     if move is Move.ASSIGN and facts["to"] == event.by_id:
         return ()  # who takes a case knows it
+    if move is Move.HAND_OVER_REVOKED and "silent" in facts:
+        return ()  # an organisation that must not know is not told that it knows no longer
     if move is Move.NRM_STAGE and facts["stage"] in STAGE_BANDS:
         return (Kind.NRM_STEP, Kind.NRM_PROGRESS)
     if move is Move.JOIN_OPERATION and "reception_centre" in facts:
@@ -87,8 +89,6 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
     )
 
 
-def _hand_over_of(event: ReferralEvent) -> HandOver | None:
-    if "hand_over" not in event.facts:
 def _responder(event: ReferralEvent) -> User | None:
     """Who had the hand-over when it happened: whoever was named, or accepted it, later was not to be told."""
     return User.objects.filter(pk=event.facts.get("responder")).first()
@@ -100,6 +100,8 @@ def _kept_from(referral: Referral, event: ReferralEvent) -> frozenset[int]:
     return frozenset(Exclusion.objects.filter(then, referral=referral).values_list("organisation", flat=True))
 
 
+def _hand_over_of(event: ReferralEvent) -> HandOver | None:
+    if "hand_over" not in event.facts:
         return None
     return HandOver.objects.select_related("organisation", "responder").get(pk=event.facts["hand_over"])
 

@@ -77,6 +77,16 @@ def happened(at: datetime.datetime | None, facts: Mapping[str, Any] | None = Non
     return {"at": at, "facts": {**(facts or {}), "recorded_at": now.isoformat(timespec="seconds")}}
 
 
+def quietly(quiet: bool, at: datetime.datetime | None) -> dict[str, bool]:
+    """Return the facts of an event that nobody is told of: history that is carried over (ADR 0017).
+
+    Raises ValueError for anything that happens now: silence is for the past only.
+    """
+    if quiet and at is None:
+        raise ValueError("only what is carried over can be quiet")
+    return {"quiet": True} if quiet else {}
+
+
 @transaction.atomic
 def move(
     referral_id: UUID,

@@ -16,7 +16,7 @@ from referrals.person_index import add_keys
 from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
-from referrals.workflow.moves import NotAllowed, happened, require
+from referrals.workflow.moves import NotAllowed, happened, quietly, require
 from referrals.workflow.recommend import assess
 from referrals.workflow.sharing import add_exclusion, excludable
 
@@ -43,11 +43,20 @@ def triage_due(priority: Priority, now: datetime.datetime, partnership: Partners
 
 
 @transaction.atomic
-def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.datetime | None = None) -> Referral:
+def submit(
+    *,
+    by: User,
+    draft_id: UUID,
+    submission: Submission,
+    at: datetime.datetime | None = None,
+    on_behalf_of: Organisation | None = None,
+    quiet: bool = False,
+) -> Referral:
     """Turn `by`'s draft into a referral, once.
 
     `at` is when it came in, for a referral that is carried over from paper or another system: its history says so
-    (`moves.happened`). A second call with the same answers returns the same referral (double click, back, resend).
+    (`moves.happened`). A coordinator may carry it over for the organisation that referred, and `quiet`: nobody is told
+    (ADR 0017). A second call with the same answers returns the same referral (double click, back, resend).
     Raises SentDifferently when the draft was sent with other answers, NotAllowed when `by` may not refer,
     Draft.DoesNotExist when the draft is not theirs.
     """
@@ -55,17 +64,14 @@ def submit(*, by: User, draft_id: UUID, submission: Submission, at: datetime.dat
     draft = Draft.objects.of(by).select_for_update().get(pk=draft_id)
     if draft.referral is not None:
         return _sent_before(draft.referral, submission)
-    require(by, Permission.WRITE_REFERRAL)
-    if by.organisation is None:
-        raise NotAllowed("no organisation")
-    referral = _insert(by, draft, submission, at)
+    organisation = _referring(by, on_behalf_of)
+    referral = _insert(by, organisation, draft, submission, at)
     _seal_and_record(referral, by, submission)
     add_keys(referral, submission.secret)
     _exclude(referral, by, submission)
-    assess(referral, submission, by.organisation)
-    event = ReferralEvent.objects.create(
-        referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **happened(at, {"version": 1})
-    )
+    assess(referral, submission, organisation)
+    told = happened(at, {"version": 1, **quietly(quiet, at)})
+    event = ReferralEvent.objects.create(referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **told)
     record_view(referral, by=by, action=AccessRecord.Action.SUBMIT)
     tell(referral, event)
     draft.referral = referral
@@ -80,11 +86,24 @@ def _sent_before(referral: Referral, submission: Submission) -> Referral:
     return referral
 
 
-def _insert(by: User, draft: Draft, submission: Submission, at: datetime.datetime | None) -> Referral:
+def _referring(by: User, on_behalf_of: Organisation | None) -> Organisation:
+    """The organisation that refers: the one `by` works for, or for a coordinator the one it is carried over for."""
+    require(by, Permission.WRITE_REFERRAL)
+    if on_behalf_of is not None:
+        require(by, Permission.TRIAGE)
+    organisation = on_behalf_of or by.organisation
+    if organisation is None:
+        raise NotAllowed("no organisation")
+    return organisation
+
+
+def _insert(
+    by: User, organisation: Organisation, draft: Draft, submission: Submission, at: datetime.datetime | None
+) -> Referral:
     fields = {
         "submit_key": draft.submit_key,
         "content_hash": submission.content_hash(),
-        "organisation": by.organisation,
+        "organisation": organisation,
         "referrer": by,
         "priority": submission.priority,
         "next_actor": NextActor.COORDINATOR,

@@ -20,7 +20,7 @@ from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
 from referrals.workflow.handovers import settle
-from referrals.workflow.moves import NotAllowed, Refused, apply, locked, move, require
+from referrals.workflow.moves import NotAllowed, Refused, apply, locked, move, quietly, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.offering import take_all_back
 
@@ -36,17 +36,20 @@ def open_case(*, referral_id: UUID, by: User, purpose: str = "") -> Referral:
     record_view(referral, by=by, action=AccessRecord.Action.VIEW, purpose=purpose)
     acknowledge(by, referral.id)
     if referral.opened_at is None:
-        referral, _ = move(referral_id, Move.OPEN, by=by, opened_at=timezone.now())
+        apply(referral, Move.OPEN, by=by, opened_at=timezone.now())
     return referral
 
 
 @transaction.atomic
-def start_triage(*, referral_id: UUID, by: User, version: int, at: datetime.datetime | None = None) -> Referral:
-    """Take a submitted referral: `by` owns it from now on, and the referrer is told."""
+def start_triage(
+    *, referral_id: UUID, by: User, version: int, at: datetime.datetime | None = None, quiet: bool = False
+) -> Referral:
+    """Take a submitted referral: `by` owns it from now on, and the referrer is told (not of `quiet` history)."""
     require(by, Permission.TRIAGE)
     # Who took it may have read it before: how long it lay unread is a figure the partnership lives by.
-    opened = locked(referral_id, by=by, version=version).opened_at or at or timezone.now()
-    referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, at=at, owner=by, opened_at=opened)
+    opened, facts = locked(referral_id, by=by, version=version).opened_at or at or timezone.now(), quietly(quiet, at)
+    taken = {"owner": by, "opened_at": opened}
+    referral, event = move(referral_id, Move.START_TRIAGE, by=by, version=version, facts=facts, at=at, **taken)
     tell(referral, event)
     return referral
 
@@ -56,11 +59,11 @@ def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
     """Give an open referral to another coordinator. Raises NotAllowed when `to` is none, or may not know of it."""
     require(by, Permission.TRIAGE)
     require(to, Permission.TRIAGE)
+    if not Referral.objects.visible_to(to).filter(pk=referral_id).exists():
+        raise NotAllowed("the referral is kept from where they work")
     referral, event = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
     if to != by:
         tell(referral, event)
-    if not Referral.objects.visible_to(to).filter(pk=referral_id).exists():
-        raise NotAllowed("the referral is kept from where they work")
     return referral
 
 
@@ -76,11 +79,11 @@ def request_information(
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
     refuse_names(question, referral)
+    if not referral.referrer_is_there:
+        raise Refused("Whoever logged this does not work there any more. Ring their organisation", "question")
     now = at or timezone.now()
     referral, event = move(
         referral_id,
-    if not referral.referrer_is_there:
-        raise Refused("Whoever logged this does not work there any more. Ring their organisation", "question")
         Move.REQUEST_INFORMATION,
         by=by,
         version=version,
@@ -151,6 +154,7 @@ def close(
     by: User,
     version: int,
     at: datetime.datetime | None = None,
+    quiet: bool = False,
 ) -> Referral:
     """Close a referral with an outcome for the partnership and a band for the referrer, who is told.
 
@@ -165,7 +169,7 @@ def close(
         by=by,
         version=version,
         at=at,
-        facts={"outcome": outcome, "band": band},
+        facts={"outcome": outcome, "band": band, **quietly(quiet, at)},
         outcome=outcome,
         feedback_band=band,
         closed_at=at or Now(),
@@ -212,7 +216,13 @@ def locked_hand_overs(referral_id: UUID, by: User) -> list[HandOver]:
 
 @transaction.atomic
 def withdraw(
-    *, referral_id: UUID, reason: WithdrawalReason, by: User, version: int | None, at: datetime.datetime | None = None
+    *,
+    referral_id: UUID,
+    reason: WithdrawalReason,
+    by: User,
+    version: int | None,
+    at: datetime.datetime | None = None,
+    quiet: bool = False,
 ) -> Referral:
     """Take a referral back: consent withdrawn, duplicate, or logged in error. Every organisation loses sight of it."""
     require(by, Permission.TRIAGE)
@@ -224,7 +234,7 @@ def withdraw(
         by=by,
         version=version,
         at=at,
-        facts={"reason": reason},
+        facts={"reason": reason, **quietly(quiet, at)},
         withdrawal_reason=reason,
         next_actor=NextActor.NOBODY,
         due_at=None,
