@@ -59,6 +59,8 @@ class AccessRecord(AppendOnly):
         PRINT_ANSWER_SHEET = "print_answer_sheet", "Printed the NRM answer sheet"
         DOWNLOAD_ANSWER_SHEET = "pdf_answer_sheet", "Downloaded the NRM answer sheet"
         OPEN_OPERATION = "open_operation", "Opened an operation"
+        EXPORT = "export", "Exported a list"
+        EXPORT_CASE = "export_case", "Exported the case"
         SUBMIT = "submit", "Submitted"
         LIST = "list", "Looked at the list"
         SEARCH = "search", "Searched for a person"
