@@ -3,6 +3,7 @@
 from referrals.models.draft import Draft
 from referrals.models.handover import Exclusion, HandOver
 from referrals.models.history import Consent, Note, Recommendation, ReferralEvent
+from referrals.models.imported import ImportBatch, ImportedRow
 from referrals.models.linking import Link, LinkKind, PersonKey
 from referrals.models.nrm import NrmCase
 from referrals.models.operation import Destination, Operation, OperationMovement
@@ -15,6 +16,8 @@ __all__ = [
     "Draft",
     "Exclusion",
     "HandOver",
+    "ImportBatch",
+    "ImportedRow",
     "Link",
     "LinkKind",
     "Note",
