@@ -40,8 +40,8 @@ class ReferralQuerySet(models.QuerySet):
         excluded = _excludes(user.organisation)
         if user.may(Permission.TRIAGE):
             return self.exclude(excluded)
-        handed = apps.get_model("referrals", "HandOver").objects.seen_by(user)
-        return self.filter(self._followed(user, excluded) | Q(pk__in=handed.values("referral")) & ~excluded)
+        handed = apps.get_model("referrals", "HandOver").objects.seen_by(user).filter(referral=OuterRef("pk"))
+        return self.filter(self._followed(user, excluded) | Q(Exists(handed)))
 
     def followed_by(self, user: User):
         """Referrals whose status page is `user`'s: those they logged; a lead's organisation's; for a coordinator all.

@@ -20,6 +20,7 @@ from referrals.workflow.handovers import (
     TakenMeanwhile,
     cancel_messages,
     facts_of,
+    has_first_responder,
     locked_hand_over,
     may_have,
     require_receiver,
@@ -52,12 +53,15 @@ def accept(*, hand_over_id: UUID, by: User, version: int, at: datetime.datetime 
     """Take it on, in the name of the organisation. The referrer and the coordinator are told.
 
     For the NRM and a Duty to Notify, `by` is the named first responder from now on, unless the coordinator named
-    somebody. Raises TakenMeanwhile when a colleague was faster, HandOverMoveNotAllowed, NotAllowed.
+    somebody. Raises TakenMeanwhile when a colleague was faster, Refused when another first responder was,
+    HandOverMoveNotAllowed, NotAllowed.
     """
     referral, hand_over = _receivers(hand_over_id, by)
     if hand_over.status == HandOverStatus.ACCEPTED or version != hand_over.version:
         raise TakenMeanwhile(hand_over)
     now, sends = at or timezone.now(), hand_over.pathway in FIRST_RESPONDER_PATHWAYS
+    if sends and has_first_responder(referral):
+        raise Refused("Another first responder has taken this on. Ask the coordinator what is needed of you")
     event = step(
         hand_over,
         HandOverMove.ACCEPT,

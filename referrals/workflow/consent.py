@@ -88,6 +88,13 @@ def recall(referral: Referral, *, by: User | None) -> int:
     return recalled
 
 
+def withdraw_all(referral: Referral, *, by: User) -> None:
+    """Record that nothing which was given holds any more: a reopened case must not rest on it."""
+    given = [kind for kind, state in newest_consents(referral).items() if state == "given"]
+    rows = [Consent(referral=referral, kind=kind, state="withdrawn", recorded_by=by) for kind in given]
+    Consent.objects.bulk_create(rows)
+
+
 def _give_to_coordinator(referral: Referral) -> None:
     if referral.status in (Status.IN_TRIAGE, Status.WITH_PARTNERS) and referral.next_actor != NextActor.COORDINATOR:
         for name, value in coordinators_move().items():

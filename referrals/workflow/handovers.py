@@ -14,6 +14,7 @@ from partners.outbox import cancel_for
 from partners.roles import Permission
 from referrals.handover_states import HandOverMove, HandOverStatus, hand_over_after
 from referrals.models import HandOver, Referral, ReferralEvent
+from referrals.pathways import FIRST_RESPONDER_PATHWAYS
 from referrals.statuses import Move, NextActor, Status
 from referrals.workflow.moves import NotAllowed, apply, locked, note_event
 
@@ -66,6 +67,13 @@ def require_receiver(hand_over: HandOver, by: User) -> None:
 def may_have(person: User | None, organisation: Organisation) -> bool:
     """Return whether `person` can have a hand-over to `organisation`: works there now, and may act there."""
     return person is not None and person.organisation == organisation and person.may(Permission.WRITE_REFERRAL)
+
+
+def has_first_responder(referral: Referral) -> HandOver | None:
+    """Return the open hand-over through which somebody is the first responder of the referral. There is never a second:
+    each would believe that the other sends the form."""
+    rows = referral.hand_overs.open().filter(pathway__in=FIRST_RESPONDER_PATHWAYS, accepted_at__isnull=False)
+    return rows.select_related("organisation").first()
 
 
 def facts_of(hand_over: HandOver, **more: str | int) -> dict[str, object]:

@@ -17,7 +17,15 @@ from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.pathways import BEST_INTERESTS, FIRST_RESPONDER_PATHWAYS, PATHWAY_LABELS, Pathway, consent_needed
 from referrals.statuses import Move, NextActor, Priority
-from referrals.workflow.handovers import cancel_messages, facts_of, locked_hand_over, may_have, settle, step
+from referrals.workflow.handovers import (
+    cancel_messages,
+    facts_of,
+    has_first_responder,
+    locked_hand_over,
+    may_have,
+    settle,
+    step,
+)
 from referrals.workflow.moves import Refused, apply, locked, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.recommend import newest_consents
@@ -69,6 +77,8 @@ def check_offer(referral: Referral, offer: Offer, today: datetime.date) -> None:
         raise Refused(f"That person does not work for {to} any more", "responder")
     if offer.pathway in FIRST_RESPONDER_PATHWAYS and not to.has_standing(Standing.Kind.FIRST_RESPONDER, today):
         raise Refused(f"{to} is not a first responder organisation: it cannot use the Home Office form", "organisation")
+    if offer.pathway in FIRST_RESPONDER_PATHWAYS and (other := has_first_responder(referral)):
+        raise Refused(f"{other.organisation} has accepted it as first responder. Take it back there first", "pathway")
     if offer.pathway is Pathway.DUTY_TO_NOTIFY and referral.age_group != "adult":
         raise Refused("A Duty to Notify is never made about a child, or somebody who may be one", "pathway")
     taken = referral.hand_overs.open().filter(organisation=to, pathway=offer.pathway)

@@ -19,6 +19,7 @@ from referrals.handover_states import RevokeReason
 from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
+from referrals.workflow.consent import withdraw_all
 from referrals.workflow.handovers import settle
 from referrals.workflow.moves import NotAllowed, Refused, apply, locked, move, quietly, require
 from referrals.workflow.notes import refuse_names, write_note
@@ -226,7 +227,10 @@ def withdraw(
 ) -> Referral:
     """Take a referral back: consent withdrawn, duplicate, or logged in error. Every organisation loses sight of it."""
     require(by, Permission.TRIAGE)
-    take_all_back(locked(referral_id, by=by, version=version), _WHY_BACK[reason], by=by)
+    referral = locked(referral_id, by=by, version=version)
+    take_all_back(referral, _WHY_BACK[reason], by=by)
+    if reason == WithdrawalReason.CONSENT_WITHDRAWN:
+        withdraw_all(referral, by=by)
     version = None  # it was compared under this lock; taking hand-overs back has moved it on
     referral, event = move(
         referral_id,

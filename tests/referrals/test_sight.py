@@ -167,6 +167,28 @@ def test_the_same_offer_twice_is_refused_and_not_a_fault(cast):
         workflow.hand_over(referral_id=referral.pk, offers=offers, by=cast.coordinator, version=referral.version)
 
 
+def test_after_a_withdrawal_a_reopened_case_rests_on_nothing_that_was_given_before(cast):
+    referral = in_triage(cast)
+    about = {"referral_id": referral.pk, "by": cast.coordinator}
+    workflow.withdraw(**about, version=referral.version, reason=WithdrawalReason.CONSENT_WITHDRAWN)
+    workflow.reopen(**about, version=Referral.objects.get().version)
+    with pytest.raises(workflow.Refused, match="consent"):
+        offer(cast, referral, cast.beacon, Pathway.BEACON)
+
+
+def test_there_is_one_first_responder_at_a_time(cast):
+    referral = in_triage(cast, by=cast.officer, consents=consents(nrm="given"))
+    first = offer(cast, referral, cast.constabulary, Pathway.NRM)
+    second = offer(cast, referral, cast.council, Pathway.NRM)
+    accept(first, cast.police_officer)
+    with pytest.raises(workflow.Refused, match="Another first responder"):
+        accept(second, cast.lead)
+    workflow.revoke(hand_over_id=second.pk, reason=RevokeReason.NOT_NEEDED, by=cast.coordinator)
+    with pytest.raises(workflow.Refused, match="Constabulary has accepted it as first responder"):
+        offer(cast, referral, cast.council, Pathway.NRM)
+    assert NrmCase.objects.get().first_responder == cast.police_officer
+
+
 # --- Who is told --------------------------------------------------------------------------------------------------
 
 
@@ -302,17 +324,17 @@ def test_who_waits_for_a_case_while_it_is_kept_from_them_does_not_get_it(cast):
     elsewhere = make_person("elsewhere", Role.COORDINATOR, cast.beacon)
     referral, outcome = submit_one(cast.nurse), []
 
-    def take_it():
+    def write():
         try:
-            workflow.start_triage(referral_id=referral.pk, by=elsewhere, version=1)
-            outcome.append("taken")
+            workflow.add_note(referral_id=referral.pk, by=elsewhere, text="I have it")
+            outcome.append("written")
         except Referral.DoesNotExist:
             outcome.append("not there")
         finally:
             close_old_connections()
             connection.close()
 
-    other = threading.Thread(target=take_it)
+    other = threading.Thread(target=write)
     with transaction.atomic():
         workflow.exclude(referral_id=referral.pk, organisation=cast.beacon, reason="Close", by=cast.coordinator)
         other.start()
