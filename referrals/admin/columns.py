@@ -121,13 +121,13 @@ def whose_move(referral: Referral, reader: User, hand_overs: Sequence[HandOver] 
     if referral.next_actor == NextActor.COORDINATOR:
         return person(referral.owner, reader, "A coordinator")
     if referral.next_actor == NextActor.PARTNER and hand_overs:
-        return _first_of(
-            list(dict.fromkeys(row.organisation.short_name or row.organisation.name for row in hand_overs))
-        )
+        names = dict.fromkeys(row.organisation.short_name or row.organisation.name for row in hand_overs)
+        return in_short(list(names))
     return NEXT_ACTOR_LABELS[NextActor(referral.next_actor)]
 
 
-def _first_of(names: list[str]) -> str:
+def in_short(names: list[str]) -> str:
+    """Say several names in the space of one: 'Beacon', 'Beacon and 2 more'."""
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 

@@ -47,12 +47,9 @@ class PathwayForm(ActForm):
         super().__init__(*args, **kwargs)
         del self.fields["version"]  # nothing is done on this page
         self.states = workflow.newest_consents(self.referral)
-        found = section(
-            self.referral,
-            list(self.referral.hand_overs.select_related("organisation")),
-            current_limits(),
-            timezone.now(),
-        )
+        hand_overs = list(self.referral.hand_overs.select_related("organisation"))
+        advice = list(self.referral.recommendations.all())
+        found = section(self.referral, advice, hand_overs, current_limits(), timezone.now())
         advised = {one["pathway"]: one for one in (found["pathways"] if found else [])}
         self.hints = {one.value: self._hint(one, advised.get(one)) for one in on_offer(self.referral)}
         groups = (("Recommended", [p for p in advised if p.value in self.hints]),)
@@ -75,9 +72,7 @@ def what_is_missing(kind: str, states: dict[str, str]) -> str:
     if kind == BEST_INTERESTS:
         return "It needs a best-interests decision: the person may lack capacity."
     state = label_of(states.get(kind, "not_asked"), CONSENT_STATES)
-    return (
-        f"It needs the person’s consent ({lower_first(label_of(kind, CONSENT_KINDS))}). Recorded: {lower_first(state)}."
-    )
+    return f"It needs consent to “{label_of(kind, CONSENT_KINDS)}”. Recorded: {lower_first(state)}."
 
 
 class OrganisationsField(forms.ModelMultipleChoiceField):

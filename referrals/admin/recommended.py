@@ -1,11 +1,12 @@
 """What the pathway rules recommend for a referral, with reasons and dates, beside what was done about it."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from partners.formfields import in_words, lower_first
 from partners.hours import LONDON, when
 from partners.limits import LimitMissing, Limits, LimitUnitWrong
+from referrals.admin.columns import in_short
 from referrals.codes import AGE_GROUPS, CONSENT_STATES, label_of
 from referrals.handover_states import HandOverStatus
 from referrals.models import HandOver, Recommendation, Referral
@@ -102,12 +103,13 @@ def due_by(limits: Limits, clock: str, since: datetime.datetime, now: datetime.d
     return {"by": in_words(due.astimezone(LONDON).date()) if far else when(due, now), "late": due < now}
 
 
-def _done(pathway: Pathway, hand_overs: Iterable[HandOver]) -> dict:
-    """Return the state of the hand-over that went furthest on a pathway, `{"state", "tone"}`; empty for none."""
+def _done(pathway: Pathway, hand_overs: Sequence[HandOver]) -> dict:
+    """Return how far the hand-overs on a pathway went, `{"state", "tone"}`; empty for none."""
     for status, (words, tone) in DONE_WORDS.items():
-        for one in hand_overs:
-            if one.pathway == pathway and one.status == status:
-                return {"state": words.format(one.organisation.short_name or one.organisation.name), "tone": tone}
+        rows = [one for one in hand_overs if one.pathway == pathway and one.status == status]
+        if rows:
+            names = [one.organisation.short_name or one.organisation.name for one in rows]
+            return {"state": words.format(in_short(names)), "tone": tone}
     return {}
 
 
