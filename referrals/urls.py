@@ -11,6 +11,9 @@ from referrals.views.inbox import inbox
 from referrals.views.intake import intake_discard, intake_resume, intake_save, intake_start, intake_step
 from referrals.views.message_link import message_link
 from referrals.views.mine import my_referrals, organisation_referrals, referral_status
+from referrals.views.nrm import nrm_sheet, nrm_stage
+from referrals.views.nrm_edit import nrm_check, nrm_edit
+from referrals.views.nrm_paper import nrm_pdf, nrm_print
 from referrals.views.operation_people import operation_add, operation_circumstances, operation_person
 from referrals.views.operations import operation_board, operation_change, operation_close, operation_new, operations
 from referrals.views.receipt import referral_receipt
@@ -38,6 +41,12 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/consent/", record_consent, name="record_consent"),
     path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
     path("nrm/can-we-refer/", can_we_refer, name="can_we_refer"),
+    path("referrals/<uuid:referral_id>/nrm/", nrm_sheet, name="nrm_sheet"),
+    path("referrals/<uuid:referral_id>/nrm/check/", nrm_check, name="nrm_check"),
+    path("referrals/<uuid:referral_id>/nrm/print/", nrm_print, name="nrm_print"),
+    path("referrals/<uuid:referral_id>/nrm/pdf/", nrm_pdf, name="nrm_pdf"),
+    path("referrals/<uuid:referral_id>/nrm/stage/", nrm_stage, name="nrm_stage"),
+    path("referrals/<uuid:referral_id>/nrm/<slug:step>/", nrm_edit, name="nrm_edit"),
     path("operations/", operations, name="operations"),
     path("operations/new/", operation_new, name="operation_new"),
     path("operations/<uuid:operation_id>/", operation_board, name="operation"),
