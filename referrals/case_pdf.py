@@ -37,7 +37,7 @@ Line = dict[str, Any]
 #: Moves that would tell whoever finds the paper that somebody must not know.
 NOT_ON_PAPER = (Move.EXCLUDE, Move.LIFT_EXCLUSION)
 #: What the facts on the first page say already.
-_STEPS_IN_FACTS = ("age", "setting", "exploitation", "signs")
+_STEPS_IN_FACTS = ("setting", "exploitation", "signs")
 
 
 @transaction.atomic
@@ -126,7 +126,7 @@ def _answers(secret: dict[str, dict]) -> list[dict[str, Any]]:
 
 
 def _is_in_facts(step: str) -> bool:
-    return step in _STEPS_IN_FACTS[1:] or step.startswith("signs_")
+    return step in _STEPS_IN_FACTS or step.startswith("signs_")
 
 
 def _consents(referral: Referral) -> list[dict[str, str]]:
