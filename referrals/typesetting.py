@@ -39,7 +39,7 @@ def typeset(template: str, content: dict) -> bytes:
         try:
             return _compile(TEMPLATES / template, text)
         except typst.TypstError as error:
-            found = NO_GLYPH.search(error.message.replace("`", ""))
+            found = NO_GLYPH.search(str(error).replace("`", ""))
             if found is None:
                 break
             text = _without(found["sign"], text)

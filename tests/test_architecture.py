@@ -23,7 +23,7 @@ LAYERS = {
     "disclose": 3, "statistics": 3, "matching": 3, "person_index": 3, "export": 3, "typesetting": 3, "holdings": 3,
     "notifications": 4,
     "workflow": 5,
-    "drafts": 6, "tasks": 6, "forms": 6, "sheet_case": 6, "sheet_pdf": 6, "case_pdf": 6, "spreadsheet": 6,
+    "drafts": 6, "tasks": 6, "forms": 6, "sheet_case": 6, "case_pdf": 6, "spreadsheet": 6,
     "templatetags": 7,
     "admin": 8, "views": 8, "management": 8,
     "urls": 9,

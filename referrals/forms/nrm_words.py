@@ -11,8 +11,6 @@ from referrals.nrm_form.fields import Step
 from referrals.nrm_stages import Clock
 from referrals.sheet_case import OpenSheet
 
-MARKING = "OFFICIAL-SENSITIVE"
-
 #: The form as it falls into parts for a reader; the Home Office has no headings of its own.
 PARTS: tuple[tuple[str, str, tuple[Step, ...]], ...] = (
     ("report", "The report", beginning.STEPS),

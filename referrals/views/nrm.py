@@ -19,8 +19,9 @@ from partners.limits import Limits, current_limits
 from partners.models import LimitKey
 from partners.roles import Permission
 from partners.sealing import CannotOpen
+from referrals.export import MARKING
 from referrals.forms.nrm import RECORDED, StageForm
-from referrals.forms.nrm_words import BRANCHES, MARKING, clock_rows, parts_of, progress, to_do
+from referrals.forms.nrm_words import BRANCHES, clock_rows, parts_of, progress, to_do
 from referrals.models import HandOver, NrmCase
 from referrals.nrm_stages import STAGE_LABELS, NrmStage, StageNotAllowed, may_follow
 from referrals.sheet_case import OpenSheet, find_nrm, open_case

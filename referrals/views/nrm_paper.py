@@ -12,7 +12,7 @@ from referrals.disclose import record_view
 from referrals.forms.nrm_words import parts_of
 from referrals.models import NrmCase
 from referrals.sheet_case import OpenSheet, open_case
-from referrals.sheet_pdf import CannotPrint, answer_sheet_pdf
+from referrals.typesetting import CannotTypeset, typeset
 from referrals.views.nrm import head_of, sheet_page
 
 Action = AccessRecord.Action
@@ -39,8 +39,8 @@ def nrm_pdf(request: HttpRequest, nrm: NrmCase) -> HttpResponse:
     content = _content(opened) | {"service": partnership.service_name if partnership else "Waymark"}
     content["parts"] = [asdict(part) for part in content["parts"]]
     try:
-        pdf = answer_sheet_pdf(content)
-    except CannotPrint:
+        pdf = typeset("answer_sheet.typ", content)
+    except CannotTypeset:
         return render(request, "referrals/nrm_no_pdf.html", head_of(opened), status=503)
     headers = {
         "Content-Disposition": f'attachment; filename="answer-sheet-{opened.reference}.pdf"',

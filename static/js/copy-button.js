@@ -1,4 +1,4 @@
-// <button type="button" data-copy="reference-id" hidden><span data-copy-words>Copy</span>: the reference</button>
+// <button type="button" data-copy="reference-id" hidden><span data-copy-words>Copy</span> the reference</button>
 // Copies the text of the element named; without a script or a clipboard the button never appears. What is marked with
 // data-copy-words (else the whole button) says "Copied" for a while and stays marked as done.
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from referrals import sheet_pdf
+from referrals import typesetting
 from referrals.forms.nrm_words import parts_of
 from referrals.models import NrmCase
 from referrals.nrm_form import Branch
@@ -142,11 +142,11 @@ def test_nothing_is_written_to_disk(officer, nrm, monkeypatch, tmp_path):
 
 
 def only_the_compilers_own_fonts():
-    return sheet_pdf.typst.Fonts(include_system_fonts=False)
+    return typesetting.typst.Fonts(include_system_fonts=False)
 
 
 def test_a_script_without_a_font_becomes_question_marks_and_the_sheet_says_so(cast, officer, nrm, monkeypatch):
-    monkeypatch.setattr(sheet_pdf, "_fonts", only_the_compilers_own_fonts)
+    monkeypatch.setattr(typesetting, "_fonts", only_the_compilers_own_fonts)
     save(nrm, cast.police_officer, {"family": "Known as 王小明, born in Łódź", "birthplace": "北京"})
     text = text_of(pdf_of(officer, nrm)[0])
     assert squeezed("Known as ???, born in Łódź") in text
@@ -154,10 +154,10 @@ def test_a_script_without_a_font_becomes_question_marks_and_the_sheet_says_so(ca
 
 
 def test_a_pdf_that_cannot_be_made_says_so_and_offers_the_print_page(officer, nrm, monkeypatch):
-    def broken(text):
-        raise sheet_pdf.typst.TypstError("no")
+    def broken(template, text):
+        raise typesetting.typst.TypstError("no")
 
-    monkeypatch.setattr(sheet_pdf, "_compile", broken)
+    monkeypatch.setattr(typesetting, "_compile", broken)
     answer = officer.get(address(nrm, "pdf"))
     assert answer.status_code == 503
     assert "You can print the sheet instead" in answer.content.decode()
