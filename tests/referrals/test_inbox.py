@@ -374,6 +374,13 @@ def test_a_part_that_does_not_open_says_so_and_the_page_stays(cast, accepted, wo
     assert "open_identity" not in looks(cast.beacon_worker)
 
 
+def test_the_buttons_lead_to_the_acts_from_the_opened_page_too(cast, accepted, worker):
+    body = worker.post(page(accepted, "open"), {"part": "person"}).content.decode()
+    for act in ("report", "ask", "decline"):
+        assert f'href="{page(accepted, act)}"' in body
+        assert worker.get(page(accepted, act)).status_code == 200
+
+
 def test_reading_the_address_of_the_opened_page_shows_it_closed(cast, accepted, worker):
     assert worker.get(page(accepted, "open"))["Location"] == page(accepted)
 
@@ -509,8 +516,8 @@ def test_a_worker_asks_and_may_then_still_decline_but_not_accept(cast, offered, 
     worker.post(page(offered, "ask"), {"version": version(offered), "question": "Does she speak English?"})
     text = text_of(worker.get(page(offered)))
     assert "Waiting for the coordinator’s answer" in text
-    assert 'href="decline/"' in worker.get(page(offered)).content.decode()
-    assert 'href="accept/"' not in worker.get(page(offered)).content.decode()
+    assert page(offered, "decline") in worker.get(page(offered)).content.decode()
+    assert page(offered, "accept") not in worker.get(page(offered)).content.decode()
 
 
 def test_the_accept_page_says_what_can_be_seen_then_and_who_sends_the_form(cast, own_nrm, offered, worker, as_):
