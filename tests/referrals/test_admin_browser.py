@@ -8,11 +8,13 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from partners.models import AccessRecord, Kind, Wording
-from referrals.models import Referral
-from referrals.workflow import add_note, answer_information, assign, request_information, start_triage
+from referrals.models import Consent, HandOver, Referral
+from referrals.pathways import Pathway
+from referrals.workflow import add_note, answer_information, assign, exclude, request_information, start_triage
 from tests.browser.accessibility import faults_of
 from tests.client_site import ClientSite, connections_closed
 from tests.conftest import CANARY_NAME, CANARY_PLACE, submit_one
+from tests.referrals.handing import handed, in_the_nrm, silent, taken, with_a_question
 
 __all__ = ["connections_closed"]
 
@@ -82,6 +84,71 @@ def test_axe_finds_nothing_on_the_pages_of_the_queue_and_the_case(case, come, pa
     page = come(path.format(id=case.pk) or "/admin/", width=width)
     assert faults_of(page) == []
     assert wide_enough(page)
+
+
+@pytest.fixture
+def under_way(cast) -> Referral:
+    """A referral in the NRM, with a question of a partner, one that does not answer, and one that must not know."""
+    referral = taken(cast)
+    in_the_nrm(cast, referral)
+    with_a_question(cast, handed(cast, referral, cast.beacon), cast.beacon_worker)
+    silent(handed(cast, referral, cast.constabulary, Pathway.POLICE))
+    exclude(referral_id=referral.pk, organisation=cast.hospital, reason="A relative", by=cast.coordinator2)
+    return referral
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_a_case_that_is_under_way_and_its_acts(cast, under_way, come, width):
+    beacon = HandOver.objects.get(organisation=cast.beacon)
+    lifted = under_way.exclusions.get()
+    acts = ["hand-over/", "hand-over/?pathway=nrm", "consent/", "stage/", "exclude/", f"lift/{lifted.pk}/"]
+    parts = [f"{act}/{beacon.pk}/" for act in ("answer", "ring", "name", "revoke")]
+    for path in ["change/", *acts, *parts]:
+        page = come(f"{QUEUE}{under_way.pk}/{path}", width=width)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert faults_of(page) == [], path
+        assert wide_enough(page), path
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_coordinator_hands_over_without_consent_and_takes_it_back_when_it_is_refused(cast, come, scripts):
+    referral = taken(cast, consents=[])
+    page = come(f"{QUEUE}{referral.pk}/change/", scripts=scripts)
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_label("Police", exact=True).check()
+    page.get_by_role("button", name="Choose organisations").click()
+    page.get_by_label("Constabulary").check()
+    page.get_by_label("Somebody there by name").first.select_option(label="Test Police_Officer")
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_role("link", name=re.compile("needs the person’s consent"))).to_be_visible()
+    expect(page.get_by_label("Constabulary")).to_be_checked()
+    assert faults_of(page) == [] if scripts else True
+    page.get_by_label("Somebody’s life or safety is at risk now").check()
+    page.get_by_label("Say why, in your own words").fill("Somebody waits outside the hospital")
+    page.get_by_role("button", name="Hand over").click()
+    expect(page.get_by_text("You have handed it over")).to_be_visible()
+    assert HandOver.objects.get().responder == cast.police_officer
+    page.get_by_role("link", name=re.compile("Take it back.*Constabulary")).click()
+    page.get_by_label("It is not needed any more").check()
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("does not see the case any more")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_coordinator_is_told_what_a_withdrawal_takes_back_before_it_does(cast, come, scripts):
+    referral = taken(cast)
+    handed(cast, referral, cast.beacon)
+    page = come(f"{QUEUE}{referral.pk}/change/", scripts=scripts)
+    page.get_by_role("link", name="Record consent").click()
+    page.get_by_label("Local support from").select_option(label="They agreed, then changed their mind")
+    page.get_by_label("A professional interpreter").check()
+    page.get_by_role("button", name="Record consent").click()
+    expect(page.get_by_role("heading", name="1 hand-over will be taken back")).to_be_visible()
+    expect(page.get_by_label("A professional interpreter")).to_be_checked()
+    page.get_by_label("Yes, take it back from Beacon").check()
+    page.get_by_role("button", name="Record consent").click()
+    expect(page.get_by_role("heading", name="What the person agrees to has changed")).to_be_visible()
+    assert Consent.objects.filter(kind="beacon", state="withdrawn", interpreter="professional").exists()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

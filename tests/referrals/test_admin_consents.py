@@ -48,7 +48,7 @@ def test_consent_is_recorded_with_how_it_was_explained(cast, coordinator):
         "Explained by a professional of another organisation on",
         "Language: Polish. A professional interpreter. Privacy notice given",
         "Contact: phone call No, they do not agree",
-        "Every record, newest first",
+        "Every record (",
         "You recorded what the person agrees to",
     ]:
         assert words in page, words
