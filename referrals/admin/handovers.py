@@ -89,7 +89,7 @@ def _card(row: HandOver, reader: User, now: datetime.datetime, opening: tuple[bo
 def _ended(row: HandOver) -> str:
     if row.is_open:
         return ""
-    why = row.get_decline_reason_display() or row.get_outcome_display() or row.get_revoke_reason_display()
+    why = row.get_decline_reason_display() or row.get_revoke_reason_display() or row.get_outcome_display()
     return f"{why}, {_moment(row.ended_at)}"
 
 
