@@ -81,7 +81,12 @@ def open_hand_over_notes(hand_over: HandOver, *, by: User) -> list[tuple]:
 
 @transaction.atomic
 def open_sheet(case: NrmCase, *, by: User, action: Action = Action.OPEN_ANSWER_SHEET) -> tuple[dict, dict, dict]:
-    """Return `(secret, location, kept)` for the answer sheet, and record the look. `kept` is the case's own blob."""
+    """Return `(secret, location, kept)` for the answer sheet, and record the look. `kept` is the case's own blob.
+
+    Raises PermissionError when `by` may not open it, or may not any more.
+    """
+    if not NrmCase.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise PermissionError("not the named first responder")
     referral = case.referral
     blobs = referral.secret.take_out(), referral.location.take_out(), case.take_out()
     record_view(referral, by=by, action=action)

@@ -78,6 +78,9 @@ class OverrideReason(StrEnum):
 
 H, HM = HandOverStatus, HandOverMove
 
+#: The last step of the chasing: a number that somebody has to ring.
+CHASED_TO_THE_END = 3
+
 #: What a receiving organisation may still do something with.
 OPEN_STATES: frozenset[HandOverStatus] = frozenset({H.OFFERED, H.OPENED, H.ACCEPTED, H.MORE_INFORMATION})
 #: States in which the receiving organisation sees the case. A declined or revoked one is a stub.

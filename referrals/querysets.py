@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from partners.models import Organisation, Partnership, User
 from partners.roles import Permission
-from referrals.handover_states import OPEN_STATES, SEEN_STATES, HandOverStatus
+from referrals.handover_states import CHASED_TO_THE_END, OPEN_STATES, SEEN_STATES, HandOverStatus
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS
 from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
 
@@ -97,10 +97,12 @@ class ReferralQuerySet(models.QuerySet):
     def waiting_for(self, user: User, now: datetime.datetime):
         """Open referrals that need the coordinator `user` at the aware datetime `now`.
 
-        They are `user`'s or nobody's, and either it is the coordinator's move or the other's move is overdue.
+        They are `user`'s, nobody's or those of a suspended colleague, and either it is the coordinator's move, or the
+        other's move is overdue, or an organisation asked something or has to be rung while the referrer has the move.
         """
-        mine = Q(owner=user) | Q(owner__isnull=True)
-        return self.open().filter(mine, Q(next_actor=NextActor.COORDINATOR) | Q(due_at__lt=now))
+        mine = Q(owner=user) | Q(owner__isnull=True) | Q(owner__is_active=False)
+        asked = apps.get_model("referrals", "HandOver").objects.needs_coordinator().filter(referral=OuterRef("pk"))
+        return self.open().filter(mine, Q(next_actor=NextActor.COORDINATOR) | Q(due_at__lt=now) | Q(Exists(asked)))
 
     def to_escalate(self, now: datetime.datetime, partnership: Partnership):
         """Unread referrals that nobody opened within the partnership's minutes, and that were not escalated yet."""
@@ -170,6 +172,11 @@ class HandOverQuerySet(models.QuerySet):
     def to_chase(self, now: datetime.datetime):
         """Unanswered hand-overs whose next reminder was due at the aware datetime `now`."""
         return self.unanswered().filter(chase_at__lte=now)
+
+    def needs_coordinator(self):
+        """Hand-overs that wait for the coordinator: a question, or a number that somebody has to ring."""
+        silent = Q(acknowledged_at__isnull=True, chased__gte=CHASED_TO_THE_END)
+        return self.open().filter(Q(status=HandOverStatus.MORE_INFORMATION) | silent)
 
     def needs_us(self, now: datetime.datetime):
         """Of an inbox: what waits for the organisation's answer, and what it accepted and is overdue."""

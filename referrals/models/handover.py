@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from partners.models import Organisation, User
 from referrals.handover_states import (
+    CHASED_TO_THE_END,
     DECLINE_LABELS,
     HAND_OVER_LABELS,
     OPEN_STATES,
@@ -24,7 +25,7 @@ from referrals.querysets import ExclusionQuerySet, HandOverQuerySet
 from referrals.statuses import choices
 
 #: How far the chasing of a silent organisation has gone (`tasks.chase_hand_overs`).
-NOT_CHASED, SECOND_CONTACT, COORDINATOR_TOLD, RING_THEM = range(4)
+NOT_CHASED, SECOND_CONTACT, COORDINATOR_TOLD, RING_THEM = range(CHASED_TO_THE_END + 1)
 
 
 class HandOver(models.Model):

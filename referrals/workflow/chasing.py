@@ -15,7 +15,7 @@ from referrals.models.handover import RING_THEM
 from referrals.notifications import tell
 from referrals.statuses import Move, Priority
 from referrals.workflow.handovers import facts_of, locked_hand_over, settle
-from referrals.workflow.moves import note_event, require
+from referrals.workflow.moves import Refused, note_event, require
 
 #: The clock of each step, counted from the offer.
 STEPS = ("chase_second_contact", "chase_coordinator", "chase_ring")
@@ -51,9 +51,14 @@ def _next_step(hand_over: HandOver, now: datetime.datetime) -> datetime.datetime
 
 @transaction.atomic
 def record_ringing(*, hand_over_id: UUID, reached: bool, by: User) -> HandOver:
-    """Record that a coordinator rang the organisation. Reached: it knows, and the chasing is over."""
+    """Record that a coordinator rang the organisation. Reached: it knows, and the chasing is over.
+
+    Raises Refused for a hand-over that has ended.
+    """
     require(by, Permission.TRIAGE)
     referral, hand_over = locked_hand_over(hand_over_id, by=by)
+    if not hand_over.is_open:
+        raise Refused("This hand-over has ended: there is nobody to ring about it any more", "reached")
     facts = facts_of(hand_over, reached="yes" if reached else "no")
     note_event(referral, Move.HAND_OVER_RUNG, by=by, facts=facts)
     if reached:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from partners.models import Kind, Message, Standing
+from partners.models import Kind, Message, Standing, User
 from partners.roles import Role
 from referrals import disclose, workflow
 from referrals.handover_states import (
@@ -115,6 +115,35 @@ def test_a_question_of_a_partner_is_the_coordinators_move_and_the_answer_gives_i
     assert (answered.status, referral.next_actor) == (HandOverStatus.ACCEPTED, NextActor.PARTNER)
     texts = [text for _, text in disclose.open_hand_over_notes(answered, by=cast.beacon_worker)]
     assert texts == ["Which language?", "Ruritanian"]
+
+
+def test_a_partners_question_reaches_the_coordinator_even_while_the_referrer_has_the_move(cast, accepted):
+    referral = Referral.objects.get(pk=accepted.referral_id)
+    workflow.request_information(
+        referral_id=referral.pk, question="Which days?", by=cast.coordinator, version=referral.version
+    )
+    assert not Referral.objects.waiting_for(cast.coordinator, timezone.now()).exists()
+    workflow.ask_coordinator(
+        hand_over_id=accepted.pk, question="Which language?", by=cast.beacon_worker, version=accepted.version
+    )
+    assert Referral.objects.waiting_for(cast.coordinator, timezone.now()).exists()
+
+
+def test_the_cases_of_a_suspended_coordinator_wait_for_every_other(cast, taken):
+    assert not Referral.objects.waiting_for(cast.coordinator2, timezone.now()).exists()
+    User.objects.filter(pk=cast.coordinator.pk).update(is_active=False)
+    assert Referral.objects.waiting_for(cast.coordinator2, timezone.now()).exists()
+
+
+def test_nobody_rings_about_a_hand_over_that_has_ended(cast, offered):
+    workflow.revoke(hand_over_id=offered.pk, reason=RevokeReason.NOT_NEEDED, by=cast.coordinator)
+    with pytest.raises(workflow.Refused, match="has ended"):
+        workflow.record_ringing(hand_over_id=offered.pk, reached=True, by=cast.coordinator)
+
+
+def test_the_sheet_opens_for_nobody_else_whoever_asks(cast, nrm):
+    with pytest.raises(PermissionError):
+        disclose.open_sheet(nrm, by=cast.nurse)
 
 
 def test_before_it_accepts_an_organisation_is_not_told_a_name_in_an_answer(cast, offered):
