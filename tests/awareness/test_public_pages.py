@@ -122,7 +122,8 @@ def test_a_stranger_is_told_how_it_works_with_the_partnerships_own_times(client)
     ("who", "first", "others"),
     [
         ("officer", "Make a referral", {"My referrals"}),
-        ("lead", "Make a referral", {"My referrals", "Our organisation", "People"}),
+        ("lead", "Inbox", {"Make a referral", "My referrals", "Our organisation", "People"}),
+        ("beacon_worker", "Inbox", {"Make a referral", "My referrals"}),
         ("coordinator", "Triage", {"Make a referral", "My referrals", "Settings", "Messages"}),
         ("sysadmin", "Settings", {"Messages"}),
         ("auditor", "Messages", {"Access log"}),

@@ -10,9 +10,7 @@ from tests.smtp_sink import SmtpSink
 
 
 @pytest.fixture
-def stage(
-    transactional_db, django_db_serialized_rollback, cast, own_broker, process_environment, tmp_path
-) -> Iterator[Stage]:
+def stage(transactional_db, cast, own_broker, process_environment, tmp_path) -> Iterator[Stage]:
     """A cast, a broker and a mail server of the test's own, and the environment for processes that use them."""
     with SmtpSink() as sink:
         environment = process_environment(

@@ -36,7 +36,7 @@ def all_at_once(action, times: int) -> list:
     return results
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_forty_clicks_give_one_referral_one_answer_and_one_message_each(cast):
     draft = make_draft(cast.officer)
     results = all_at_once(lambda _: submit(by=cast.officer, draft_id=draft.pk, submission=a_submission()), CLICKS)
@@ -47,7 +47,7 @@ def test_forty_clicks_give_one_referral_one_answer_and_one_message_each(cast):
     assert sorted(told) == sorted([cast.coordinator.email, cast.coordinator2.email, cast.officer.email])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_versions_sent_together_one_is_kept_and_the_other_is_told(cast):
     draft = make_draft(cast.officer)
     versions = [a_submission(), replace(a_submission(), setting="farm")]
@@ -59,7 +59,7 @@ def test_of_two_versions_sent_together_one_is_kept_and_the_other_is_told(cast):
     assert [result for result in results if not isinstance(result, SentDifferently)] == [referral] * (CLICKS // 4)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_forty_drafts_at_once_give_forty_referrals_with_references_of_their_own(cast):
     drafts = [make_draft(cast.officer) for _ in range(CLICKS)]
     results = all_at_once(lambda n: submit(by=cast.officer, draft_id=drafts[n].pk, submission=a_submission()), CLICKS)

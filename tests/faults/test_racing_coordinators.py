@@ -17,7 +17,7 @@ from referrals.workflow import ChangedMeanwhile, answer_information, assign, req
 from tests.conftest import submit_one
 from tests.faults.test_one_draft_many_clicks import all_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 RACERS = 20
 
 

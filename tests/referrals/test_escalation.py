@@ -77,7 +77,7 @@ def test_the_command_needs_no_broker(cast, referral, capsys):
     assert capsys.readouterr().out == "1 referrals escalated\n"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_rounds_at_once_tell_people_once(cast):
     referrals = [submit_one(cast.officer) for _ in range(4)]
     for referral in referrals:

@@ -384,7 +384,7 @@ def test_it_is_closed_when_everybody_has_left_and_then_nothing_changes(operation
 # ---- Two officers at once -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_ten_people_added_at_once_get_ten_numbers_and_one_reception_centre(cast):
     operation = set_up(cast.police_officer)
     results = all_at_once(lambda n: add(operation, [cast.police_officer, cast.coordinator][n % 2]), 10)
@@ -392,7 +392,7 @@ def test_ten_people_added_at_once_get_ten_numbers_and_one_reception_centre(cast)
     assert told_of_reception() == sorted([cast.coordinator.email, cast.coordinator2.email])
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_ten_clicks_on_save_are_one_person_and_ten_on_arrived_one_arrival(cast):
     operation, key = set_up(cast.police_officer), uuid.uuid4()
     results = all_at_once(lambda _: add(operation, cast.police_officer, key=key), 10)
@@ -403,7 +403,7 @@ def test_ten_clicks_on_save_are_one_person_and_ten_on_arrived_one_arrival(cast):
     assert len([one for one in clicks if isinstance(one, Refused)]) == 9
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_ten_clicks_on_set_up_are_one_operation(cast):
     key = uuid.uuid4()
     make = partial(workflow.create_operation, key=key, plan=Plan(TODAY(), 5), by=cast.police_officer)
