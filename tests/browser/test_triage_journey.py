@@ -1,23 +1,14 @@
 """The whole way of one referral: logged, told, taken, asked, answered, closed, heard. Two people, real processes."""
 
-import re
-
 import pytest
 
-from partners.demo import DEMO_PEOPLE
+from tests.browser.handing import PEOPLE, link_in
 from tests.browser.walking import ADULT, begin, send, walk
 
 pytestmark = pytest.mark.browser
 
-PEOPLE = {person.key: person for person in DEMO_PEOPLE}
 QUESTION = "On which days is she at the car wash?"
 ANSWER = "Every day but Monday."
-
-
-def link_in(mail) -> str:
-    """The path of the one link in a mail."""
-    (path,) = re.findall(r"https?://[^/\s]+(/m/[0-9a-f-]{36}/)", mail.get_content())
-    return path
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])

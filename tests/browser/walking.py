@@ -21,6 +21,9 @@ ADULT: dict[str, dict] = {
     "consent-details": {"choose": ["I did"]},
     "do-not-share": {"choose": ["No"]},
 }
+AGREES = ADULT | {
+    "consent": {"first_of_group": {"nrm": "Yes, they agree", "beacon": "Yes, they agree", "capacity": "No"}},
+}
 DECLINES = ADULT | {
     "consent": {"first_of_group": {"nrm": "No, they do not agree", "beacon": "Yes, they agree"}},
     "do-not-share": {"choose": ["Yes", "Shiva Foundation"], "fill": {"Why?": "Her landlord works there"}},
@@ -31,6 +34,11 @@ CHILD = ADULT | {
     "signs-child": {"choose": ["Travels alone"]},
 }
 IN_DANGER = ADULT | {"danger": {"choose": ["Yes"]}}
+
+
+def named(person: dict[str, dict], given: str, family: str) -> dict[str, dict]:
+    """The same person under another invented name, so that two journeys are not taken for one person."""
+    return person | {"person": {"fill": {"First names": given, "Family name": family}, "choose": ["Female"]}}
 
 
 def slug_of(visitor: Visitor) -> str:
