@@ -39,7 +39,7 @@ def mails_about(site: Site, reference: str) -> list[EmailMessage]:
 
 
 def tell_nothing(site: Site, reference: str, *secrets: str) -> int:
-    """Fail when a mail about the referral holds a word of the case or a second link; return how many mails there are."""
+    """Fail when a mail about the referral holds a word of the case or a second link; return how many there are."""
     found = mails_about(site, reference)
     for mail in found:
         assert link_in(mail)
