@@ -9,7 +9,13 @@ from partners.models import LimitKey, Organisation, User
 from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
 from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
-from referrals.handover_states import DECLINE_LABELS, OUTCOME_LABELS_HAND_OVER, OVERRIDE_LABELS, REVOKE_LABELS
+from referrals.handover_states import (
+    DECLINE_LABELS,
+    OUTCOME_LABELS_HAND_OVER,
+    OVERRIDE_LABELS,
+    REVOKE_LABELS,
+    RevokeReason,
+)
 from referrals.models import Exclusion, LinkKind, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
 from referrals.nrm_stages import STAGE_LABELS
@@ -109,11 +115,18 @@ def _spoken_of(events: list[ReferralEvent], what: str) -> set:
 def _title(event: ReferralEvent, reader: User, names: Names) -> str:
     to = person(names.people.get(event.facts.get("to")), reader)
     concerned = event.facts.get("organisation") or event.facts.get("exclusion")
-    return MOVE_WORDS[Move(event.move)].format(
+    return _words(event).format(
         by=person(event.by, reader, "The system"),
         to="you" if to == "You" else to,
         organisation=names.organisations.get(concerned, "a partner"),
     )
+
+
+def _words(event: ReferralEvent) -> str:
+    # Whoever records that the person changed their mind has not taken anything back: the person has.
+    if event.move == Move.HAND_OVER_REVOKED and event.facts.get("reason") == RevokeReason.CONSENT_WITHDRAWN:
+        return "Taken back from {organisation}"
+    return MOVE_WORDS[Move(event.move)]
 
 
 def _text(event: ReferralEvent) -> str:

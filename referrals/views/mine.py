@@ -20,7 +20,7 @@ from partners.middleware import to_second_factor
 from partners.models import User
 from partners.roles import Permission
 from partners.second_factor import has_second_factor
-from referrals.models import Draft, Referral
+from referrals.models import Draft, HandOver, Referral
 from referrals.querysets import ReferralQuerySet
 from referrals.statuses import FEEDBACK_LABELS, FeedbackBand, NextActor, Status
 from referrals.views.progress import holders, names_first_responder, timeline
@@ -50,7 +50,8 @@ def my_referrals(request: HttpRequest) -> HttpResponse:
     """List what the person sent, a waiting question first."""
     mine = Referral.objects.visible_to(request.user).logged_by(request.user)
     drafts = Draft.objects.of(request.user).live(timezone.now()).filter(version__gt=1).count()
-    return _list(request, mine, "referrals/my_referrals.html", {"drafts": drafts})
+    named = HandOver.objects.visible_to(request.user).open().filter(responder=request.user).count()
+    return _list(request, mine, "referrals/my_referrals.html", {"drafts": drafts, "named": named})
 
 
 @requires(Permission.SEE_ORGANISATION_REFERRALS)

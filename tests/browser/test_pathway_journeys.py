@@ -322,7 +322,7 @@ def test_a_person_changes_their_mind_and_beacon_loses_sight_at_the_next_click(vi
     coordinator.page.goto(case)
     assert "What the person agrees to has changed" in text_of(coordinator)
     timeline = coordinator.page.locator("#timeline").inner_text()
-    assert "Nina Nurse took it back from Beacon" in timeline
+    assert "Taken back from Beacon" in timeline
     assert "The person withdrew consent" in timeline
     coordinator.check()
     assert handing.tell_nothing(site, reference, "Reversia", "Turnabout", "looking at him", "car wash") > 6

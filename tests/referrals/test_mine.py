@@ -7,15 +7,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from partners.models import AccessRecord
+from partners.models import AccessRecord, Organisation
 from referrals.models import Note, Referral
+from referrals.pathways import Pathway
 from referrals.statuses import FeedbackBand, Move, Outcome, Status, WithdrawalReason
+from referrals.submission import ConsentGiven
 from referrals.views.mine import TONES, WHOSE_MOVE
 from referrals.views.progress import HAPPENED
 from referrals.workflow import (
+    Offer,
     answer_information,
     close,
     escalate,
+    hand_over,
     open_case,
     reopen,
     request_information,
@@ -313,3 +317,15 @@ def test_a_question_whose_key_is_missing_says_so(officer, asked):
     page = officer.get(answer_to(asked))
     assert page.status_code == 503
     assert "cannot be opened" in page.content.decode()
+
+
+def test_somebody_who_is_named_for_a_hand_over_finds_the_way_to_it(cast, officer):
+    assert "You are the named person" not in officer.get("/referrals/").content.decode()
+    referral = submit_one(cast.nurse, consents=[ConsentGiven(kind="nrm", state="given")])
+    start_triage(referral_id=referral.pk, by=cast.coordinator, version=1)
+    Organisation.objects.filter(pk=cast.council.pk).update(receives_referrals=True)
+    offers = [Offer(Organisation.objects.get(pk=cast.council.pk), Pathway.NRM, responder=cast.officer)]
+    hand_over(referral_id=referral.pk, offers=offers, by=cast.coordinator, version=2)
+    page = officer.get("/referrals/").content.decode()
+    assert "You are the named person of a hand-over." in page
+    assert reverse("inbox") in page
