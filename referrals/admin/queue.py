@@ -56,6 +56,10 @@ class ReferralAdmin(RoleTableAdmin):
         rows = Referral.objects.visible_to(request.user)
         return rows.prefetch_related(Prefetch("hand_overs", queryset=asked, to_attr="asked"))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse every filter that the list does not offer: a typed one could ask what no page shows, or break it."""
+        return lookup in {one.parameter_name for one in FILTERS}
+
     def get_ordering(self, request: HttpRequest):
         """Return the order of the queue as of now."""
         return queue_order(timezone.now())

@@ -227,3 +227,11 @@ def test_there_is_no_adding_deleting_or_history_of_djangos_own(referral, coordin
 def test_references_are_not_offered_to_any_autocomplete(referral, coordinator):
     question = {"app_label": "referrals", "model_name": "consent", "field_name": "referral", "term": ""}
     assert coordinator.get("/admin/autocomplete/", question).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", ["status__regex=(", "referrer__email__startswith=o", "secret__kid=k1", "version__gt=x"]
+)
+def test_a_filter_that_the_list_does_not_offer_is_refused_and_breaks_nothing(cast, referral, sign_in, client, asked):
+    sign_in(client, cast.coordinator)
+    assert client.get(f"/admin/referrals/referral/?{asked}").status_code == 400
