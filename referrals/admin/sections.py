@@ -9,6 +9,7 @@ from partners.models import AccessRecord, Kind, Message, State, User
 from referrals.admin.columns import AGE_WORDS, kinds_of_exploitation, person
 from referrals.codes import CONSENT_KINDS, EXPLOITATION, INDICATORS, INTERPRETERS, SETTINGS, THEMES, label_of
 from referrals.models import Consent, Referral
+from referrals.workflow.recommend import states_of
 
 LONGEST_LIST = 100  # rows of a section; nobody reads more on one page
 SHOWN_MESSAGES = 5  # the others are folded away
@@ -75,10 +76,7 @@ def consents(rows: Iterable[Consent]) -> dict:
 
     `how` says how it was explained where that is the same for all kinds that were asked; else each row says it.
     """
-    newest: dict[str, Consent] = {}
-    for row in rows:
-        if row.kind not in newest or row.recorded_at > newest[row.kind].recorded_at:
-            newest[row.kind] = row
+    newest = states_of(rows)
     held = [_consent(label, newest.get(kind)) for kind, label in CONSENT_KINDS]
     ways = {row["how"] for row in held if row["how"]}
     return {"rows": held, "how": ways.pop() if len(ways) == 1 else ""}

@@ -13,8 +13,9 @@ from referrals.admin.sections import consents
 from referrals.codes import CONSENT_KINDS
 from referrals.handover_states import HAND_OVER_LABELS, HandOverStatus
 from referrals.models import HandOver, Referral, ReferralEvent
-from referrals.pathways import BEST_INTERESTS, Pathway, consent_needed, from_stored
-from referrals.statuses import Move, Priority
+from referrals.pathways import BEST_INTERESTS, Pathway, from_stored
+from referrals.statuses import Move
+from referrals.workflow import needed_consent
 
 H = HandOverStatus
 
@@ -162,17 +163,10 @@ def consent_for(hand_over: HandOver, *, with_how: bool) -> dict:
 
 
 def _consent_sentence(hand_over: HandOver) -> str:
-    referral, pathway = hand_over.referral, Pathway(hand_over.pathway)
+    pathway = Pathway(hand_over.pathway)
     if hand_over.override_reason:
         return f"Handed over without the person’s consent: {lower_first(hand_over.get_override_reason_display())}."
-    last = referral.recommendations.first()
-    needed = consent_needed(
-        pathway,
-        age_group=referral.age_group,
-        immediate_danger=referral.priority == Priority.IMMEDIATE,
-        may_lack_capacity=bool(last and last.facts.get("may_lack_capacity")),
-    )
-    if needed:
+    if needed := needed_consent(hand_over.referral, pathway):
         return (
             "" if needed == BEST_INTERESTS else "It rests on the person’s consent, which they may take back any time."
         )

@@ -17,7 +17,7 @@ from referrals.workflow.movements import as_recorded, close_operation, log_movem
 from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused
 from referrals.workflow.notes import NamesThePerson
 from referrals.workflow.nrm import SheetChanged, clocks_of, record_stage, save_answers, tell_of_clock
-from referrals.workflow.offering import Offer, hand_over, missing_consent, revoke
+from referrals.workflow.offering import Offer, hand_over, missing_consent, needed_consent, revoke
 from referrals.workflow.operations import (
     OperationChanged,
     Plan,
@@ -82,6 +82,7 @@ __all__ = [
     "merge_as_duplicate",
     "missing_consent",
     "name_responder",
+    "needed_consent",
     "newest_consents",
     "open_case",
     "open_hand_over",

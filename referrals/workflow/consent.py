@@ -1,6 +1,7 @@
 """Consent as records: what the person said, and what has to be recalled when they change their mind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
@@ -11,9 +12,9 @@ from referrals.handover_states import RevokeReason
 from referrals.models import Consent, HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.pathways import Pathway
-from referrals.statuses import Move, NextActor, Status
+from referrals.statuses import Move, Status
 from referrals.submission import ConsentGiven
-from referrals.workflow.handovers import coordinators_move, settle
+from referrals.workflow.handovers import give_to_coordinator, settle
 from referrals.workflow.moves import NotAllowed, apply, locked
 from referrals.workflow.notes import write_note
 from referrals.workflow.offering import missing_consent, take_back
@@ -50,19 +51,24 @@ def record_consents(
     event = apply(referral, Move.RECORD_CONSENT, by=by, facts={"kinds": {row.kind: row.state for row in rows}})
     recalled = recall(referral, by=by)
     assess_again(referral)
-    if not by.may(Permission.TRIAGE) or recalled:
-        _give_to_coordinator(referral)
+    if (recalled or not by.may(Permission.TRIAGE)) and referral.status in (Status.IN_TRIAGE, Status.WITH_PARTNERS):
+        give_to_coordinator(referral)
     tell(referral, event)
     settle(referral, by=by)
     return referral
 
 
 def _row(referral: Referral, one: ConsentGiven, by: User, before: str) -> Consent:
-    state = "refused" if one.state == "withdrawn" and before not in ("given", "withdrawn") else one.state
+    never_given = one.state == "withdrawn" and before not in ("given", "withdrawn")
+    return consent_row(referral, replace(one, state="refused") if never_given else one, by)
+
+
+def consent_row(referral: Referral, one: ConsentGiven, by: User) -> Consent:
+    """Return the unsaved record of what the person said, as told to `by`."""
     return Consent(
         referral=referral,
         kind=one.kind,
-        state=state,
+        state=one.state,
         explained_on=one.explained_on or None,
         explained_by=one.explained_by,
         language=one.language,
@@ -93,10 +99,3 @@ def withdraw_all(referral: Referral, *, by: User) -> None:
     given = [kind for kind, state in newest_consents(referral).items() if state == "given"]
     rows = [Consent(referral=referral, kind=kind, state="withdrawn", recorded_by=by) for kind in given]
     Consent.objects.bulk_create(rows)
-
-
-def _give_to_coordinator(referral: Referral) -> None:
-    if referral.status in (Status.IN_TRIAGE, Status.WITH_PARTNERS) and referral.next_actor != NextActor.COORDINATOR:
-        for name, value in coordinators_move().items():
-            setattr(referral, name, value)
-        referral.save(update_fields=["next_actor", "due_at"])

@@ -131,15 +131,13 @@ def settle(
         return
     open_ones = list(referral.hand_overs.open())
     if referral.status == Status.WITH_PARTNERS and not open_ones:
-        done = referral.hand_overs.filter(status=HandOverStatus.COMPLETED).exists()
-        changes = coordinators_move(at)
-        if done:
-            _set(referral, changes)
+        if referral.hand_overs.filter(status=HandOverStatus.COMPLETED).exists():
+            give_to_coordinator(referral, at)
         else:
-            apply(referral, Move.RETURN_TO_TRIAGE, by=by, at=at, **changes)
+            apply(referral, Move.RETURN_TO_TRIAGE, by=by, at=at, **coordinators_move(at))
         return
     if any(ask.status == HandOverStatus.MORE_INFORMATION or ask.needs_ringing for ask in open_ones):
-        _set(referral, coordinators_move(at))
+        give_to_coordinator(referral, at)
     elif open_ones and (coordinator_acted or referral.next_actor == NextActor.PARTNER):
         _set(referral, {"next_actor": NextActor.PARTNER, "due_at": min(one.due_at for one in open_ones)})
 
@@ -150,9 +148,13 @@ def coordinators_move(at: datetime.datetime | None = None) -> dict[str, object]:
     return {"next_actor": NextActor.COORDINATOR, "due_at": end_of_working_day(at or timezone.now(), days)}
 
 
+def give_to_coordinator(referral: Referral, at: datetime.datetime | None = None) -> None:
+    """Make it the coordinator's move. If it waits already, its time stays: a second reason does not give more."""
+    if referral.next_actor != NextActor.COORDINATOR:
+        _set(referral, coordinators_move(at))
+
+
 def _set(referral: Referral, changes: dict[str, object]) -> None:
-    if referral.next_actor == changes["next_actor"] == NextActor.COORDINATOR:
-        return  # it waits already; a second reason does not give more time
     for name, value in changes.items():
         setattr(referral, name, value)
     referral.save(update_fields=list(changes))

@@ -13,7 +13,7 @@ from referrals.models import HandOver, NrmCase, Referral
 from referrals.notifications import tell, told_of_nrm
 from referrals.nrm_form import Branch
 from referrals.nrm_stages import Clock, NrmStage, check_stage, clocks
-from referrals.pathways import Pathway
+from referrals.pathways import FIRST_RESPONDER_PATHWAYS, Pathway
 from referrals.person_index import index_person
 from referrals.statuses import Move
 from referrals.workflow.handovers import settle
@@ -154,7 +154,7 @@ def _move_hand_over_clock(referral: Referral, case: NrmCase, limits: Limits) -> 
     """Once it is sent, the first responder's clock is that of the Home Office and not that of sending."""
     running = referral.hand_overs.open().filter(responder=case.first_responder, accepted_at__isnull=False)
     since = timezone.now()
-    for hand_over in running.filter(pathway__in=[Pathway.NRM, Pathway.DUTY_TO_NOTIFY]):
+    for hand_over in running.filter(pathway__in=FIRST_RESPONDER_PATHWAYS):
         days = (case.next_on - timezone.localdate()).days if case.next_on else 0
         hand_over.due_at = max(limits.due("hand_over_report", since), since + datetime.timedelta(days=days))
         hand_over.save(update_fields=["due_at"])

@@ -120,14 +120,19 @@ def _needs_override(referral: Referral, offer: Offer) -> str:
 
 def missing_consent(referral: Referral, pathway: Pathway, states: dict[str, str]) -> str:
     """Return the kind of consent that a hand-over on `pathway` needs and that does not hold now, or ""."""
+    kind = needed_consent(referral, pathway)
+    return kind if kind and states.get(kind) != "given" else ""
+
+
+def needed_consent(referral: Referral, pathway: Pathway) -> str:
+    """Return the kind of consent that a hand-over of this referral on `pathway` rests on, or ""."""
     last = referral.recommendations.first()
-    kind = consent_needed(
+    return consent_needed(
         pathway,
         age_group=referral.age_group,
         immediate_danger=referral.priority == Priority.IMMEDIATE,
         may_lack_capacity=bool(last and last.facts.get("may_lack_capacity")),
     )
-    return kind if kind and states.get(kind) != "given" else ""
 
 
 def _offer(

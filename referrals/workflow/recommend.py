@@ -15,8 +15,7 @@ NOT_ASKED = "not_asked"
 
 def newest_consents(referral: Referral) -> dict[str, str]:
     """Return the state that holds of each kind of consent that was recorded."""
-    rows = Consent.objects.filter(referral=referral).order_by("recorded_at", "id").values_list("kind", "state")
-    return dict(rows)
+    return {kind: row.state for kind, row in states_of(Consent.objects.filter(referral=referral)).items()}
 
 
 def assess(referral: Referral, submission: Submission, organisation: Organisation) -> Recommendation:
@@ -48,12 +47,12 @@ def assess_again(referral: Referral) -> Recommendation | None:
     last = referral.recommendations.first()
     if last is None:
         return None
+    limits = current_limits()
     changed = {
         **_consent_facts(newest_consents(referral)),
         "conflict": referral.exclusions.in_force().exists(),
-        "turns_18_soon": _turns_18_soon(referral, current_limits()),
-        "reception_centre": last.facts.get("reception_centre", False)
-        or _reaches_threshold(referral, 1, current_limits()),
+        "turns_18_soon": _turns_18_soon(referral, limits),
+        "reception_centre": last.facts.get("reception_centre", False) or _reaches_threshold(referral, 1, limits),
     }
     facts = Facts(**{**last.facts, **changed})
     if recommend(facts) == from_stored(last.result):

@@ -16,6 +16,7 @@ from referrals.person_index import add_keys
 from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
 from referrals.submission import Submission
+from referrals.workflow.consent import consent_row
 from referrals.workflow.moves import NotAllowed, happened, quietly, require
 from referrals.workflow.recommend import assess
 from referrals.workflow.sharing import add_exclusion, excludable
@@ -141,17 +142,4 @@ def _seal_and_record(referral: Referral, by: User, submission: Submission) -> No
         row = model(referral=referral)
         row.put(answers)
         row.save(force_insert=True)
-    Consent.objects.bulk_create(
-        Consent(
-            referral=referral,
-            kind=given.kind,
-            state=given.state,
-            explained_on=given.explained_on or None,
-            explained_by=given.explained_by,
-            language=given.language,
-            interpreter=given.interpreter,
-            privacy_notice_given=given.privacy_notice_given,
-            recorded_by=by,
-        )
-        for given in submission.consents
-    )
+    Consent.objects.bulk_create(consent_row(referral, given, by) for given in submission.consents)

@@ -20,7 +20,7 @@ from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
 from referrals.workflow.consent import withdraw_all
-from referrals.workflow.handovers import settle
+from referrals.workflow.handovers import coordinators_move, settle
 from referrals.workflow.moves import NotAllowed, Refused, apply, locked, move, quietly, require
 from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.offering import take_all_back
@@ -107,14 +107,12 @@ def answer_information(*, referral_id: UUID, answer: str, by: User, at: datetime
     """
     if not Referral.objects.visible_to(by).logged_by(by).filter(pk=referral_id).exists():
         raise NotAllowed("not the referrer")
-    now = at or timezone.now()
     referral, event = move(
         referral_id,
         Move.ANSWER_INFORMATION,
         by=by,
         at=at,
-        next_actor=NextActor.COORDINATOR,
-        due_at=end_of_working_day(now, Partnership.current().triage_days_standard),
+        **coordinators_move(at),
     )
     write_note(referral, Note.Kind.ANSWER, answer, by, at)
     tell(referral, event)
@@ -195,8 +193,7 @@ def reopen(*, referral_id: UUID, by: User, version: int) -> Referral:
         feedback_band="",
         withdrawal_reason="",
         closed_at=None,
-        next_actor=NextActor.COORDINATOR,
-        due_at=end_of_working_day(timezone.now(), Partnership.current().triage_days_standard),
+        **coordinators_move(),
     )
     tell(referral, event)
     return referral
@@ -221,7 +218,7 @@ def withdraw(
     referral_id: UUID,
     reason: WithdrawalReason,
     by: User,
-    version: int | None,
+    version: int,
     at: datetime.datetime | None = None,
     quiet: bool = False,
 ) -> Referral:
@@ -231,12 +228,10 @@ def withdraw(
     take_all_back(referral, _WHY_BACK[reason], by=by)
     if reason == WithdrawalReason.CONSENT_WITHDRAWN:
         withdraw_all(referral, by=by)
-    version = None  # it was compared under this lock; taking hand-overs back has moved it on
-    referral, event = move(
-        referral_id,
+    event = apply(
+        referral,
         Move.WITHDRAW,
         by=by,
-        version=version,
         at=at,
         facts={"reason": reason, **quietly(quiet, at)},
         withdrawal_reason=reason,
