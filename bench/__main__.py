@@ -18,6 +18,7 @@ from config.runtime.account import temporary_directory
 MEASUREMENTS = {
     "submit": "requests a second of the submit flow, against the limit app",
     "queries": "queries per intake step, of the admin's list and of a referral's page, at 10 and at 10,000 referrals",
+    "queue": "milliseconds of the pages of the queue at 1,000, 10,000 and 100,000 referrals, as ratios",
     "commit_to_mail": "milliseconds from the commit of a referral to the mail server's 250",
     "sealing": "microseconds to seal and to open a case",
     "size": "memory of the processes, against the limit app; weight of a page of the intake",
@@ -29,16 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
     told = "; ".join(f"{name}: {words}" for name, words in MEASUREMENTS.items())
     parser.add_argument("what", nargs="*", help=told, metavar="WHAT")
-    names = parser.parse_args(arguments).what or list(MEASUREMENTS)
+    parser.add_argument("--million", action="store_true", help="queue: with 1,000,000 referrals too (minutes)")
+    asked = parser.parse_args(arguments)
+    names = asked.what or list(MEASUREMENTS)
     if unknown := set(names) - set(MEASUREMENTS):
         parser.error(f"{', '.join(sorted(unknown))}: not among {', '.join(MEASUREMENTS)}")
     today = datetime.now(UTC).strftime("%-d %B %Y")
     print(f"{today}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}", flush=True)
-    return max(measure(name) for name in names)
+    more = {"BENCH_MILLION": "1"} if asked.million else {}
+    return max(measure(name, more) for name in names)
 
 
-def measure(name: str) -> int:
-    """Run one measurement on a database that exists for it alone. Returns its exit code.
+def measure(name: str, more: dict[str, str]) -> int:
+    """Run one measurement on a database that exists for it alone, with `more` in its environment. Returns its exit
+    code.
 
     The servers are durable: a commit waits for the disk, as it would in earnest.
     """
@@ -46,7 +51,7 @@ def measure(name: str) -> int:
         place = stack.enter_context(tempfile.TemporaryDirectory())
         urls = stack.enter_context(services(stack.enter_context(temporary_directory())))
         database = stack.enter_context(other_database(urls["DATABASE_URL"]))
-        ours = environment(urls | {"DATABASE_URL": database}, Path(place)) | {"BENCH_SCRATCH": place}
+        ours = environment(urls | {"DATABASE_URL": database}, Path(place)) | {"BENCH_SCRATCH": place} | more
         prepare(ours, Path(place) / "accounts")
         return subprocess.run([sys.executable, "-m", "bench.inside", name], cwd=ROOT, env=ours, check=False).returncode
 

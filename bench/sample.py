@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import uuid
 
+from django.db import connection
 from django.utils import timezone
 
 from partners.models import AccessRecord, Area, Kind, Membership, Message, User
@@ -143,3 +144,24 @@ def _look(row: Referral, action: AccessRecord.Action, by: User) -> AccessRecord:
         object_id=row.id,
         reference=row.reference,
     )
+
+
+def multiply(count: int) -> None:
+    """Bring the table of referrals to `count` rows: copies of those that are there, each hours older or younger than
+    its model, so that no two are due at once. Rows of the queue only, nothing sealed; one statement of PostgreSQL."""
+    there = Referral.objects.count()
+    columns = [field.column for field in Referral._meta.concrete_fields]
+    own = {
+        "id": "gen_random_uuid()",
+        "submit_key": "gen_random_uuid()",
+        "reference": f"'M' || lpad((copy * {there} + row_number() OVER ())::text, 11, '0')",
+        **{name: f"{name} + copy * interval '7 hours' - interval '90 days'" for name in ("due_at", "submitted_at")},
+    }
+    values = ", ".join(own.get(name, name) for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO referrals_referral ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - our own columns
+            "FROM referrals_referral, generate_series(1, %s) copy LIMIT %s",
+            [-(-count // there), count - there],
+        )
+        cursor.execute("ANALYZE referrals_referral")

@@ -91,6 +91,18 @@ def add_working_minutes(
     return start + left
 
 
+def working_minutes(
+    start: datetime.datetime, end: datetime.datetime, closed_days: Collection[datetime.date] = ()
+) -> int:
+    """Return how many whole minutes of working time lie between two aware datetimes; none when `end` is not later."""
+    at, until, total = _next_working_time(start.astimezone(LONDON), closed_days), end.astimezone(LONDON), 0
+    while at < until:
+        evening = datetime.datetime.combine(at.date(), WORK_ENDS, LONDON)
+        total += int((min(evening, until) - at).total_seconds()) // 60
+        at = _next_working_time(evening, closed_days)
+    return total
+
+
 def _next_working_time(local: datetime.datetime, closed_days: Collection[datetime.date]) -> datetime.datetime:
     """Return `local` when it is working time, else the next morning at which work starts. The clocks change at night,
     so within one working day the wall clock is a stop-watch."""

@@ -69,5 +69,9 @@ def current_limits(on: datetime.date | None = None) -> Limits:
     """Return the limits in force on the local date `on` (today), and the partnership's own days off. Two queries."""
     day = on or timezone.now().astimezone(LONDON).date()
     rows = Limit.objects.in_force(day).values_list("key", "amount", "unit")
-    off = ClosedDay.objects.filter(line=None).values_list("day", flat=True)
-    return Limits({key: (amount, unit) for key, amount, unit in rows}, frozenset(off))
+    return Limits({key: (amount, unit) for key, amount, unit in rows}, days_off())
+
+
+def days_off() -> frozenset[datetime.date]:
+    """Return the partnership's own days off, which clocks skip besides bank holidays. One query."""
+    return frozenset(ClosedDay.objects.filter(line=None).values_list("day", flat=True))

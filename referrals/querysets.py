@@ -14,7 +14,7 @@ from partners.models import Organisation, Partnership, User
 from partners.roles import Permission
 from referrals.handover_states import CHASED_TO_THE_END, OPEN_STATES, SEEN_STATES, HandOverStatus
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS
-from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
+from referrals.statuses import ENDED_STATUSES, OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
 
 
 def _excludes(organisation: Organisation | None, referral: str = "pk") -> Exists:
@@ -86,6 +86,10 @@ class ReferralQuerySet(models.QuerySet):
         """Referrals on which somebody still has to act."""
         return self.filter(status__in=OPEN_STATUSES)
 
+    def ended(self):
+        """Referrals on which nobody has to act any more: closed and withdrawn ones."""
+        return self.filter(status__in=ENDED_STATUSES)
+
     def unread(self):
         """Submitted referrals that no coordinator has opened."""
         return self.filter(status=Status.SUBMITTED, opened_at__isnull=True)
@@ -110,21 +114,6 @@ class ReferralQuerySet(models.QuerySet):
         urgent = now - datetime.timedelta(minutes=partnership.unopened_minutes_immediate)
         waited = Q(submitted_at__lte=normal) | Q(priority=Priority.IMMEDIATE, submitted_at__lte=urgent)
         return self.unread().filter(waited, escalated_at__isnull=True)
-
-
-def queue_order(now: datetime.datetime) -> list:
-    """Return the order of the queue: immediate danger, overdue at the aware datetime `now`, then oldest due first.
-
-    What is closed comes last, the newest first.
-    """
-    is_open = Q(status__in=OPEN_STATUSES)
-    rank = Case(
-        When(is_open & Q(priority=Priority.IMMEDIATE), then=0),
-        When(is_open & Q(due_at__lt=now), then=1),
-        When(is_open, then=2),
-        default=3,
-    )
-    return [rank.asc(), F("due_at").asc(nulls_last=True), F("submitted_at").desc()]
 
 
 class HandOverQuerySet(models.QuerySet):
@@ -285,3 +274,13 @@ class DraftQuerySet(models.QuerySet):
     def live(self, now: datetime.datetime):
         """Unsent drafts that have not expired at the aware datetime `now`."""
         return self.unsent().filter(expires_at__gt=now)
+
+
+class SavedFilterQuerySet(models.QuerySet):
+    """Sets of saved filters."""
+
+    def visible_to(self, user: User):
+        """Filters that `user` may use: their own, and those that colleagues share. Coordinators only."""
+        if _is_unknown(user) or not user.may(Permission.TRIAGE):
+            return self.none()
+        return self.filter(Q(owner=user) | Q(shared=True))

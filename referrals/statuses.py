@@ -148,7 +148,8 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
     },
 }
 
-OPEN_STATUSES: frozenset[Status] = frozenset(S) - {S.CLOSED, S.WITHDRAWN}
+ENDED_STATUSES: frozenset[Status] = frozenset({S.CLOSED, S.WITHDRAWN})
+OPEN_STATUSES: frozenset[Status] = frozenset(S) - ENDED_STATUSES
 
 STATUS_LABELS: dict[Status, str] = {
     S.SUBMITTED: "Submitted",

@@ -180,6 +180,7 @@ def stage(cast, sign_in) -> Stage:
         "user_id": str(stranger.pk),
         "pk": "1",
         "part_id": str(uuid.uuid4()),
+        "saved_id": str(uuid.uuid4()),
         "step": "person",
         "act": "take",
         "key": "officer",

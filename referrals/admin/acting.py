@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from partners.formfields import lower_first
 from partners.models import AccessRecord, User
@@ -18,6 +19,7 @@ from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin import columns
 from referrals.admin.forms import ActForm
+from referrals.admin.neighbours import kept
 from referrals.admin.timeline import timeline
 from referrals.disclose import record_view
 from referrals.handover_states import HandOverMove, HandOverMoveNotAllowed, possible_hand_over_moves
@@ -88,7 +90,7 @@ def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model)
         _say(form, refusal, referral, request.user)
         return page(request, what, referral, subject, form)
     messages.success(request, what.done)
-    return redirect("admin:referrals_referral_change", referral.id)
+    return redirect(reverse("admin:referrals_referral_change", args=[referral.id]) + kept(request))
 
 
 def _say(form: ActForm, refusal: Exception, referral: Referral, by: User) -> None:
@@ -135,6 +137,7 @@ def page(
         "title": what.label,
         "act": what,
         "referral": referral,
+        "kept": kept(request),
         "subject": subject,
         "form": form,
         "facts": [columns.kinds_of_exploitation(referral), *columns.coded_facts(referral)],

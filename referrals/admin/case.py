@@ -6,15 +6,17 @@ from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
-from partners.limits import current_limits
+from partners.limits import Limits, current_limits
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin import actions, columns, consents, handovers, nrm, recommended, sections, sharing
 from referrals.admin.attention import attention
 from referrals.admin.forms import LocationForm
+from referrals.admin.neighbours import kept, neighbours
 from referrals.admin.reading import CaseFile, read_case
 from referrals.admin.sealed import LOCATION, Opened, kept_notes, open_parts
 from referrals.admin.timeline import names_known, timeline
@@ -42,7 +44,7 @@ def open_sealed(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     if not request.user.may(Permission.TRIAGE):
         raise Http404
     if request.method != "POST":
-        return redirect("admin:referrals_referral_change", referral_id)
+        return redirect(reverse("admin:referrals_referral_change", args=[referral_id]) + kept(request))
     parts = [part for part in PARTS if part in {*request.POST.getlist("part"), *request.POST.getlist("shown")}]
     file = _opened_case(request, referral_id, sealed=True)
     form = LocationForm(request.POST if LOCATION in parts else None)
@@ -76,7 +78,8 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
     context = admin.site.each_context(request) | {
         "title": f"Referral {file.referral.reference}",
         "referral": file.referral,
-        "header": _header(file),
+        "way": neighbours(request, file.referral),
+        "kept": kept(request),
         **_what_to_do(file),
         "facts": sections.facts(file.referral),
         "referrer": sections.referrer(file.referral),
@@ -94,9 +97,10 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
 
 
 def _what_to_do(file: CaseFile) -> dict:
-    """The part of the page that says what comes first, what is recommended, and who has it."""
+    """The part of the page that says how it stands, what comes first, what is recommended, and who has it."""
     limits = current_limits()
     return {
+        "header": _header(file, limits),
         "attention": attention(file),
         "acts": actions.available(file.referral, file.hand_overs),
         "may_hand_over": Move.HAND_OVER in possible_moves(file.referral.status),
@@ -106,7 +110,7 @@ def _what_to_do(file: CaseFile) -> dict:
     }
 
 
-def _header(file: CaseFile) -> dict:
+def _header(file: CaseFile, limits: Limits) -> dict:
     referral = file.referral
     return {
         "status": columns.status_tag(referral),
@@ -114,6 +118,6 @@ def _header(file: CaseFile) -> dict:
         "about": columns.kinds_of_exploitation(referral),
         "facts": columns.coded_facts(referral),
         "move": columns.whose_move(referral, file.reader, file.asked),
-        "due": columns.due(referral, file.now),
+        "due": columns.due(referral, file.now, limits.closed_days),
         "owner": columns.person(referral.owner, file.reader),
     }

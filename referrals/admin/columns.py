@@ -1,18 +1,20 @@
 """What the queue and the case page say about a referral in a few words. Coded facts only, never a person."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
-from partners.hours import when
+from partners.hours import when, working_minutes
 from partners.models import User
 from referrals.codes import EXPLOITATION_SHORT, NOT_KNOWN, SETTINGS, label_of
 from referrals.models import HandOver, Referral
 from referrals.pathways import Pathway
 from referrals.statuses import NEXT_ACTOR_LABELS, NextActor, Priority, Status
 
+#: Beyond this a deadline is said by the calendar; a working day has eight hours (in minutes).
+FAR_OFF, WORKING_DAY = datetime.timedelta(days=60), 480
 AGE_WORDS = {"adult": "Adult", "child": "Under 18", "unsure": "Age not sure"}
 
 STATUS_TONES = {
@@ -67,13 +69,10 @@ def coded_facts(referral: Referral) -> list[str]:
 
 
 def about(referral: Referral) -> str:
-    """Say what a referral is about, for the queue: kinds of exploitation, then coded facts and pathways."""
+    """Say what a referral is about, for the queue: kinds of exploitation, then coded facts."""
     facts = format_html_join(" · ", "{}", ((fact,) for fact in coded_facts(referral)))
     return format_html(
-        '<span class="about">{}</span> <span class="quiet">{}</span>{}',
-        kinds_of_exploitation(referral),
-        facts,
-        pathway_tags(referral),
+        '<span class="about">{}</span> <span class="quiet">{}</span>', kinds_of_exploitation(referral), facts
     )
 
 
@@ -91,20 +90,36 @@ def due_words(due_at: datetime.datetime | None, now: datetime.datetime) -> str:
     return f"due in {span}" if due_at > now else f"overdue by {span}"
 
 
+def working_words(due_at: datetime.datetime, now: datetime.datetime, days_off: Collection[datetime.date] = ()) -> str:
+    """Say how much working time is left: 'due in 3 working hours', 'due in 2 working days' of eight hours.
+
+    Both are aware datetimes. Where it is overdue, far off, or no working time lies between, it is said by the calendar.
+    """
+    if not datetime.timedelta() < due_at - now <= FAR_OFF:
+        return due_words(due_at, now)
+    minutes = working_minutes(now, due_at, days_off)
+    for size, unit in ((WORKING_DAY, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return f"due in {minutes // size} working {unit}{'' if minutes // size == 1 else 's'}"
+    return due_words(due_at, now)
+
+
 def is_late(referral: Referral, now: datetime.datetime) -> bool:
     """Return whether the next move was due before the aware datetime `now`."""
     return referral.is_open and referral.due_at is not None and referral.due_at < now
 
 
-def due(referral: Referral, now: datetime.datetime) -> str:
-    """Say by when the next move is due: how far off, and the hour under it."""
+def due(referral: Referral, now: datetime.datetime, days_off: Collection[datetime.date] = ()) -> str:
+    """Say by when the next move is due: how far off, and the hour under it. In danger the clock runs at night too."""
     if referral.due_at is None:
         return ""
+    in_danger = referral.priority == Priority.IMMEDIATE
+    words = due_words(referral.due_at, now) if in_danger else working_words(referral.due_at, now, days_off)
     late = is_late(referral, now)
     return format_html(
         '<span class="{}">{}</span> <span class="quiet">{}</span>',
         "due due--late" if late else "due",
-        due_words(referral.due_at, now).capitalize(),
+        words.capitalize(),
         f"{referral.due_at:%-d %B %Y}" if abs((referral.due_at - now).days) > 6 else when(referral.due_at, now),
     )
 

@@ -1,19 +1,27 @@
 """How the queue is narrowed down. Each filter is a select of one form, so that several can be set at once."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.contrib import admin
 from django.db.models import CharField, Model, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from partners.hours import LONDON
 from partners.models import Area, Membership, Organisation, User
 from partners.roles import Role
+from referrals.admin.columns import PATHWAYS_SHORT
+from referrals.admin.tabs import STATUS
 from referrals.codes import AGE_GROUPS, EXPLOITATION, EXPLOITATION_SHORT
+from referrals.models import Referral
 from referrals.statuses import PRIORITY_LABELS, STATUS_LABELS, choices
 
-EVERYTHING, NOW, OVERDUE, UNREAD = "all", "now", "overdue", "unread"
+OVERDUE, UNREAD = "overdue", "unread"
+#: Where a page of the list begins: after the place in the address, or before it.
+STEPS = ("after", "before")
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 
 def names_on_offer(request: HttpRequest, model: type[Model]) -> list[tuple[str, str]]:
@@ -49,29 +57,43 @@ class SelectFilter(admin.SimpleListFilter):
         value = super().value()
         return value if value in {str(choice) for choice, _ in self.lookup_choices} else None
 
+    @property
+    def in_words(self) -> str:
+        """The choice as people read it."""
+        return dict(self.lookup_choices).get(self.value(), "")
 
-class ShowFilter(SelectFilter):
-    """Which part of the work: open referrals, unless something else is asked for."""
 
-    title, parameter_name, default_label = "Show", "show", "All open referrals"
+class StatusFilter(SelectFilter):
+    """By status, and two that cut across: nobody has opened it, and it is overdue."""
+
+    title, parameter_name = "Status", STATUS
 
     def lookups(self, request, model_admin):
-        """Return the parts of the work, then each status, then everything."""
-        work = [(NOW, "Needs me now"), (OVERDUE, "Overdue"), (UNREAD, "Unread")]
-        return [*work, *choices(STATUS_LABELS), (EVERYTHING, "All, closed ones too")]
+        """Return what cuts across, then each status."""
+        return [(OVERDUE, "Overdue"), (UNREAD, "Unread"), *choices(STATUS_LABELS)]
 
     def queryset(self, request, queryset):
-        """Return the referrals of that part."""
-        value, now = self.value(), timezone.now()
-        if value == EVERYTHING:
-            return queryset
-        if value == NOW:
-            return queryset.waiting_for(request.user, now)
+        """Return the referrals in that state."""
+        value = self.value()
         if value == OVERDUE:
-            return queryset.overdue(now)
+            return queryset.overdue(timezone.now())
         if value == UNREAD:
             return queryset.unread()
-        return queryset.filter(status=value) if value else queryset.open()
+        return queryset.filter(status=value) if value else queryset
+
+
+class PathwayFilter(SelectFilter):
+    """By the pathway that the rules recommend; a referral can have several."""
+
+    title, parameter_name = "Pathway", "pathway"
+
+    def lookups(self, request, model_admin):
+        """Return the pathways in short."""
+        return [(pathway.value, words) for pathway, words in PATHWAYS_SHORT.items()]
+
+    def queryset(self, request, queryset):
+        """Return the referrals to which this pathway is recommended."""
+        return queryset.filter(pathways__contains=[self.value()]) if self.value() else queryset
 
 
 class PriorityFilter(SelectFilter):
@@ -182,13 +204,80 @@ class SubmittedFilter(SelectFilter):
         return queryset.filter(submitted_at__gte=timezone.now() - datetime.timedelta(days=int(self.value())))
 
 
+class DateFilter(SelectFilter):
+    """By the day on which it came in, in London. The template draws a date; what is none is no choice."""
+
+    is_date = True
+
+    def lookups(self, request, model_admin):
+        """Return something, so that Django asks for the value."""
+        return [("", "")]
+
+    def value(self) -> str | None:
+        """Return the date as it was given, in ISO form; None for anything else."""
+        given = self.used_parameters.get(self.parameter_name) or ""
+        return given if _as_date(given) else None
+
+    @property
+    def in_words(self) -> str:
+        """The date as people read it."""
+        return f"{_as_date(self.value()):%-d %B %Y}" if self.value() else ""
+
+    def starts(self, days: int) -> datetime.datetime:
+        """Return when, in London, the day begins that is `days` after the chosen one."""
+        day = _as_date(self.value()) + datetime.timedelta(days=days)
+        return datetime.datetime.combine(day, datetime.time(), LONDON)
+
+
+def _as_date(text: str) -> datetime.date | None:
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+class FromFilter(DateFilter):
+    """Came in on this day or later."""
+
+    title, parameter_name = "Came in from", "from"
+
+    def queryset(self, request, queryset):
+        """Return the referrals since that day."""
+        return queryset.filter(submitted_at__gte=self.starts(0)) if self.value() else queryset
+
+
+class ToFilter(DateFilter):
+    """Came in on this day or earlier."""
+
+    title, parameter_name = "Came in to", "to"
+
+    def queryset(self, request, queryset):
+        """Return the referrals up to the end of that day."""
+        return queryset.filter(submitted_at__lt=self.starts(1)) if self.value() else queryset
+
+
 FILTERS = [
-    ShowFilter,
+    StatusFilter,
     PriorityFilter,
     OwnerFilter,
+    PathwayFilter,
     OrganisationFilter,
     DistrictFilter,
     ExploitationFilter,
     AgeGroupFilter,
     SubmittedFilter,
+    FromFilter,
+    ToFilter,
 ]
+
+
+def chosen_by(specs: Iterable[SelectFilter]) -> list[tuple[str, str]]:
+    """Return what was chosen, as name and value, in the order of the filters; what is not on offer is left out."""
+    return [(spec.parameter_name, value) for spec in specs if (value := spec.value())]
+
+
+def filters_in(request: HttpRequest, chosen: QueryDict) -> list[SelectFilter]:
+    """Return the filters that `chosen` says something of: those of an address that is not the request's own."""
+    given = {name: chosen.getlist(name) for name in chosen}
+    return [spec(request, given, Referral, None) for spec in FILTERS if chosen.get(spec.parameter_name)]

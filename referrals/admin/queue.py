@@ -1,4 +1,4 @@
-"""The queue: whose move is it, and by when. The order is fixed: immediate danger, overdue, then oldest due first."""
+"""The queue: whose move is it, and by when. The order is fixed: immediate danger, then the oldest due."""
 
 import re
 
@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from partners.access import record_access
 from partners.admin.base import RoleTableAdmin
+from partners.limits import days_off
 from partners.models import AccessRecord
 from partners.roles import Permission
-from referrals.admin import actions, case, columns
+from referrals.admin import actions, case, columns, saved
 from referrals.admin.filters import FILTERS
+from referrals.admin.keyset import QueueList
 from referrals.models import HandOver, Referral
-from referrals.querysets import queue_order
 
 REFERENCE = re.compile(r"^([a-z0-9]{3})[\s-]*([a-z0-9]{3})[\s-]*([a-z0-9]{3})$", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ class ReferralAdmin(RoleTableAdmin):
     """The list of referrals; its pages are in `case.py`, what is done on them in `actions.py`."""
 
     view_permission = Permission.TRIAGE
-    list_display = ["reference", "about", "from_whom", "state", "urgency"]
+    list_display = ["reference", "about", "from_whom", "ways", "state", "urgency"]
     list_display_links = ["reference"]
     list_select_related = ["organisation", "district", "owner"]
     list_filter = FILTERS
@@ -44,6 +45,8 @@ class ReferralAdmin(RoleTableAdmin):
         guarded = self.admin_site.admin_view
         return [
             path("", guarded(self.changelist_view), name="referrals_referral_changelist"),
+            path("filters/", guarded(saved.manage), name="referrals_savedfilter"),
+            path("filters/<uuid:saved_id>/remove/", guarded(saved.remove), name="referrals_savedfilter_remove"),
             path("<uuid:referral_id>/change/", guarded(case.show), name="referrals_referral_change"),
             path("<uuid:referral_id>/open/", guarded(case.open_sealed), name="referrals_referral_open"),
             path("<uuid:referral_id>/<slug:act>/", guarded(actions.act), name="referrals_referral_act"),
@@ -60,21 +63,23 @@ class ReferralAdmin(RoleTableAdmin):
         """Refuse every filter that the list does not offer: a typed one could ask what no page shows, or break it."""
         return lookup in {one.parameter_name for one in FILTERS}
 
-    def get_ordering(self, request: HttpRequest):
-        """Return the order of the queue as of now."""
-        return queue_order(timezone.now())
+    def get_changelist(self, request: HttpRequest, **kwargs):
+        """Return the list that is found by places instead of page numbers."""
+        return QueueList
 
     def get_search_results(self, request, queryset, search_term):
-        """Find by reference, however it is typed."""
-        return super().get_search_results(request, queryset, as_reference(search_term))
+        """Find by reference, however it is typed, or by how it begins."""
+        if not search_term:
+            return queryset, False
+        return queryset.filter(reference__startswith=as_reference(search_term).upper()), False
 
     def get_list_display(self, request: HttpRequest):
         """Return the columns; those that say 'you' know who reads."""
-        now, reader = timezone.now(), request.user
+        now, reader, off = timezone.now(), request.user, days_off()
 
         @admin.display(description="due")
         def due(referral):
-            return columns.due(referral, now)
+            return columns.due(referral, now, off)
 
         @admin.display(description="whose move")
         def move(referral):
@@ -91,7 +96,8 @@ class ReferralAdmin(RoleTableAdmin):
         if not self.has_view_permission(request):
             return super().changelist_view(request)
         record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="referral")
-        return super().changelist_view(request, {"title": "Referrals", **(extra_context or {})})
+        more = {"title": "Referrals", "saved": saved.on_offer(request)}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     @admin.display(description="about")
     def about(self, referral):
@@ -102,6 +108,11 @@ class ReferralAdmin(RoleTableAdmin):
     def from_whom(self, referral):
         """Who referred."""
         return referral.organisation.short_name or referral.organisation.name
+
+    @admin.display(description="pathway")
+    def ways(self, referral):
+        """The recommended pathways."""
+        return columns.pathway_tags(referral)
 
     @admin.display(description="status")
     def state(self, referral):

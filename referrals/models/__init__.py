@@ -8,6 +8,7 @@ from referrals.models.linking import Link, LinkKind, PersonKey
 from referrals.models.nrm import NrmCase
 from referrals.models.operation import Destination, Operation, OperationMovement
 from referrals.models.referral import Referral, ReferralLocation, ReferralSecret
+from referrals.models.saved import SavedFilter
 from referrals.models.sealed import SealedRow
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "ReferralEvent",
     "ReferralLocation",
     "ReferralSecret",
+    "SavedFilter",
     "SealedRow",
 ]

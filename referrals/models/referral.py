@@ -4,7 +4,7 @@ import uuid
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from partners.models import Area, Organisation, User
@@ -14,9 +14,12 @@ from referrals.models.operation import Operation
 from referrals.models.sealed import SealedRow
 from referrals.pathways import Pathway
 from referrals.querysets import ReferralQuerySet
+from referrals.queue_order import DUE, ENDED, RANK
 from referrals.statuses import (
+    ENDED_STATUSES,
     FEEDBACK_LABELS,
     NEXT_ACTOR_LABELS,
+    OPEN_STATUSES,
     OUTCOME_LABELS,
     PRIORITY_LABELS,
     REFERRER_BANDS,
@@ -27,6 +30,8 @@ from referrals.statuses import (
     Status,
     choices,
 )
+
+IS_OPEN, IS_ENDED = Q(status__in=sorted(OPEN_STATUSES)), Q(status__in=sorted(ENDED_STATUSES))
 
 
 class Referral(models.Model):
@@ -117,6 +122,11 @@ class Referral(models.Model):
             models.Index(fields=["referrer", "-submitted_at"], name="referral_of_a_referrer"),
             models.Index(fields=["organisation", "-submitted_at"], name="referral_of_an_org"),
             models.Index(fields=["status", "due_at"], name="referral_queue"),
+            # The queue and its tabs, in the order in which they are read (`queue_order.py`).
+            models.Index(RANK, DUE, F("id"), name="queue_open", condition=IS_OPEN),
+            models.Index(F("next_actor"), RANK, DUE, F("id"), name="queue_of_an_actor", condition=IS_OPEN),
+            models.Index(F("owner"), RANK, DUE, F("id"), name="queue_of_an_owner", condition=IS_OPEN),
+            models.Index(ENDED.desc(), F("id").desc(), name="queue_ended", condition=IS_ENDED),
         ]
 
     def __str__(self):

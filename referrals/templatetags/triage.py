@@ -34,9 +34,9 @@ def triage_overview(context: RequestContext) -> dict[str, Any]:
     entries = [
         ("Need me now", mine, "?show=now", "warn" if mine else "quiet"),
         ("Immediate danger", counts["immediate"], "?priority=immediate", "stop" if counts["immediate"] else "quiet"),
-        ("Overdue", counts["overdue"], "?show=overdue", "stop" if counts["overdue"] else "quiet"),
-        ("Unread", counts["unread"], "?show=unread", "warn" if counts["unread"] else "quiet"),
-        ("Waiting for the referrer", counts["referrer"], "?show=information_requested", "quiet"),
+        ("Overdue", counts["overdue"], "?status=overdue", "stop" if counts["overdue"] else "quiet"),
+        ("Unread", counts["unread"], "?status=unread", "warn" if counts["unread"] else "quiet"),
+        ("Waiting for the referrer", counts["referrer"], "?show=referrer", "quiet"),
         ("All open", counts["open"], "", "quiet"),
     ]
     queue = reverse("admin:referrals_referral_changelist")

@@ -140,8 +140,8 @@ def test_the_figures_of_the_first_page_lead_to_what_they_count(cast, coordinator
     for label, figure, url in [
         ("Need me now", 2, "/admin/referrals/referral/?show=now"),
         ("Immediate danger", 1, "/admin/referrals/referral/?priority=immediate"),
-        ("Unread", 2, "/admin/referrals/referral/?show=unread"),
-        ("Overdue", 0, "/admin/referrals/referral/?show=overdue"),
+        ("Unread", 2, "/admin/referrals/referral/?status=unread"),
+        ("Overdue", 0, "/admin/referrals/referral/?status=overdue"),
         ("All open", 2, "/admin/referrals/referral/"),
     ]:
         number = f'<span class="figures__number">{figure}</span>'

@@ -71,7 +71,7 @@ def wide_enough(page: Page) -> bool:
 OURS = [
     "",
     QUEUE,
-    QUEUE + "?show=all&priority=urgent",
+    QUEUE + "?show=closed&priority=urgent",
     QUEUE + "{id}/change/",
     QUEUE + "{id}/ask/",
     QUEUE + "{id}/close/",

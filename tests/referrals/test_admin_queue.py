@@ -1,7 +1,6 @@
 """The coordinators' queue: what it says of a referral, in which order, and to whom."""
 
 import datetime
-import uuid
 
 import pytest
 from django.test import Client
@@ -11,7 +10,6 @@ from partners.models import AccessRecord, Area
 from referrals.admin.columns import due_words
 from referrals.admin.queue import as_reference
 from referrals.models import Referral
-from referrals.references import new_reference
 from referrals.workflow import assign, close, open_case, request_information, start_triage, withdraw
 from tests.conftest import CANARY_NAME, submit_one
 
@@ -31,32 +29,6 @@ def references(response) -> list[str]:
 def shift_due(referral: Referral, **delta) -> None:
     """Put the deadline of a referral at a distance from now, past the workflow."""
     Referral.objects.filter(pk=referral.pk).update(due_at=timezone.now() + datetime.timedelta(**delta))
-
-
-def fill(cast, count: int) -> None:
-    """Referrals straight into the table, as many as a large county's in years."""
-    district, now = Area.objects.get(code="northtown"), timezone.now()
-    Referral.objects.bulk_create(
-        [
-            Referral(
-                reference=new_reference(),
-                submit_key=uuid.uuid4(),
-                content_hash=b"x" * 32,
-                organisation=cast.council,
-                referrer=cast.officer,
-                priority=["immediate", "urgent", "standard"][number % 3],
-                next_actor="coordinator",
-                due_at=now + datetime.timedelta(hours=number % 90 - 30),
-                age_group=["adult", "child", "unsure"][number % 3],
-                district=district,
-                setting="farm",
-                exploitation=["forced-to-work"],
-                indicators=["G01"],
-            )
-            for number in range(count)
-        ],
-        batch_size=2000,
-    )
 
 
 def test_a_row_says_in_coded_facts_what_a_referral_is_about(cast, referral, coordinator):
@@ -117,8 +89,9 @@ def test_the_queue_leaves_out_what_is_closed_until_asked_for_it(cast, coordinato
     closed, open_one = submit_one(cast.officer), submit_one(cast.officer)
     withdraw(referral_id=closed.id, reason="duplicate", by=cast.coordinator, version=1)
     assert references(coordinator.get(QUEUE)) == [open_one.reference]
-    assert references(coordinator.get(QUEUE, {"show": "withdrawn"})) == [closed.reference]
-    assert set(references(coordinator.get(QUEUE, {"show": "all"}))) == {closed.reference, open_one.reference}
+    assert references(coordinator.get(QUEUE, {"show": "closed"})) == [closed.reference]
+    assert references(coordinator.get(QUEUE, {"status": "withdrawn"})) == [closed.reference]
+    assert references(coordinator.get(QUEUE, {"status": "closed"})) == []
 
 
 def test_needs_me_now_is_what_is_mine_or_nobodys_and_waits_for_a_coordinator(cast, coordinator):
@@ -136,8 +109,8 @@ def test_unread_and_overdue_are_one_click_each(cast, coordinator):
     unread, read = submit_one(cast.officer), submit_one(cast.officer)
     open_case(referral_id=read.id, by=cast.coordinator2)
     shift_due(read, hours=-1)
-    assert references(coordinator.get(QUEUE, {"show": "unread"})) == [unread.reference]
-    assert references(coordinator.get(QUEUE, {"show": "overdue"})) == [read.reference]
+    assert references(coordinator.get(QUEUE, {"status": "unread"})) == [unread.reference]
+    assert references(coordinator.get(QUEUE, {"status": "overdue"})) == [read.reference]
 
 
 def test_filters_narrow_the_queue_together(cast, coordinator):
@@ -154,15 +127,19 @@ def test_filters_narrow_the_queue_together(cast, coordinator):
         ({"priority": "urgent"}, adult),
         ({"owner": "me"}, adult),
         ({"owner": "nobody"}, child),
-        ({"show": "in_triage", "owner": "me", "since": "1"}, adult),
+        ({"status": "in_triage", "owner": "me", "since": "1"}, adult),
     ]:
         assert references(coordinator.get(QUEUE, question)) == [expected.reference], question
 
 
 @pytest.mark.parametrize(
-    "name", ["show", "priority", "owner", "organisation", "district", "exploitation", "age", "since"]
+    "name",
+    [
+        *("show", "status", "priority", "owner", "organisation", "pathway", "district", "exploitation", "age", "since"),
+        *("from", "to", "after", "before", "q", "_changelist_filters"),
+    ],
 )
-@pytest.mark.parametrize("value", ["nonsense", "-1", "9" * 40, "²", "' or 1=1", "\x00"])
+@pytest.mark.parametrize("value", ["nonsense", "-1", "9" * 40, "²", "' or 1=1", "\x00", "1.1.0", "9999-12-31"])
 def test_a_forged_filter_is_never_a_crash(referral, coordinator, name, value):
     response = coordinator.get(QUEUE, {name: value})
     assert response.status_code in (200, 302)
@@ -193,15 +170,6 @@ def test_looking_at_the_queue_is_recorded(cast, coordinator):
     coordinator.get(QUEUE)
     record = AccessRecord.objects.get()
     assert (record.user, record.action, record.object_kind) == (cast.coordinator, "list", "referral")
-
-
-@pytest.mark.parametrize("count", [10, 10_000])
-def test_the_queue_costs_at_most_15_queries_whatever_its_size(cast, coordinator, django_assert_max_num_queries, count):
-    fill(cast, count)
-    with django_assert_max_num_queries(15):
-        response = coordinator.get(QUEUE)
-    assert response.context["cl"].result_count == count
-    assert len(response.context["cl"].result_list) == min(count, 50)
 
 
 def test_a_given_referral_changes_hands_in_the_queue(cast, referral, coordinator):

@@ -1,0 +1,86 @@
+"""The list of the queue, found by the place of its first row, not by counting: any page costs what the first does."""
+
+from urllib.parse import urlencode
+
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from referrals.admin.filters import STEPS, chosen_by
+from referrals.admin.tabs import SHOW, bounded, count_tabs, links, tab_of
+from referrals.queue_order import Place
+
+AFTER, BEFORE = STEPS
+
+
+class QueueList(ChangeList):
+    """One page of one tab with its filters. A reference that is searched for is found in every tab."""
+
+    def get_filters_params(self, params=None):
+        """Return what the filters read: not the tab, nor the place in it."""
+        found = super().get_filters_params(params)
+        return {name: value for name, value in found.items() if name not in {SHOW, *STEPS}}
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list:
+        """Return nothing: the order is the tab's, see `get_queryset`."""
+        return []
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters=None) -> QuerySet:
+        """Return the rows of the tab that fit the filters, in order."""
+        self.tab, self.now = tab_of(request.GET), timezone.now()
+        rows = super().get_queryset(request, exclude_parameters)
+        return rows.order_by("reference") if self.query else self.tab.order.sort(self._in_tab(rows, request))
+
+    def _in_tab(self, rows: QuerySet, request: HttpRequest) -> QuerySet:
+        return self.tab.rows(rows, request.user, self.now)
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Read one page, one row more than it shows, and the bounded counts."""
+        after, before = (Place.read(request.GET.get(step, "")) for step in STEPS)
+        backwards = before is not None and after is None
+        rows = self.queryset
+        if not self.query and (place := after or before):
+            rows = self.tab.order.beyond(rows, place, backwards=backwards)
+        found = list(rows[: self.list_per_page + 1])
+        more, found = len(found) > self.list_per_page, found[: self.list_per_page]
+        self.result_list = found[::-1] if backwards else found
+        self.has_next = backwards or (more and not self.query)
+        self.has_previous = not self.query and (more if backwards else after is not None)
+        self._count(request)
+        self.multi_page = self.can_show_all = self.show_full_result_count = False
+        self.full_result_count, self.show_admin_actions = None, False
+        self.paginator = self.model_admin.get_paginator(request, self.result_list, self.list_per_page)
+
+    def _count(self, request: HttpRequest) -> None:
+        counts = count_tabs(self.root_queryset, request.user, self.now, these=self.queryset)
+        self.result_count = counts.pop("these")
+        self.kept = chosen_by(self.filter_specs)
+        self.tab_links = links(self.kept, self.tab, counts)
+
+    @property
+    def count_words(self) -> str:
+        """How many fit: '1 referral', '500+ referrals'."""
+        return f"{bounded(self.result_count)} referral{'' if self.result_count == 1 else 's'}"
+
+    @property
+    def pages(self) -> dict[str, str]:
+        """The addresses of the `previous` and the `next` page, as far as there are any."""
+        if not self.result_list:
+            return {}
+        ends = {"previous": (self.has_previous, BEFORE, 0), "next": (self.has_next, AFTER, -1)}
+        return {name: self._page(step, at) for name, (there, step, at) in ends.items() if there}
+
+    def _page(self, step: str, at: int) -> str:
+        token = self.tab.order.place_of(self.result_list[at]).token
+        return "?" + urlencode([*self.kept, (SHOW, self.tab.key), (step, token)])
+
+    @property
+    def url_to_save(self) -> str:
+        """What a saved filter keeps of the address."""
+        return urlencode([*self.kept, (SHOW, self.tab.key)])
+
+    @property
+    def url_without_filters(self) -> str:
+        """The tab without its filters."""
+        return f"?{urlencode({SHOW: self.tab.key})}"
