@@ -25,7 +25,7 @@ SECRET = {
     "referrer": {"job_title": "Housing officer", "phone": "01632 960123"},
 }
 LOCATION = {"found": {"found_address": "The invented car wash, Example Road"}, "where_now": {"whereabouts": "home"}}
-CHUNK = 1000
+CHUNK, COPIED_AT_ONCE = 1000, 10_000
 #: What a referral's age in the queue leads to: its statuses in turn, with who is next.
 STAGES = (
     (Status.SUBMITTED, NextActor.COORDINATOR),
@@ -147,21 +147,26 @@ def _look(row: Referral, action: AccessRecord.Action, by: User) -> AccessRecord:
 
 
 def multiply(count: int) -> None:
-    """Bring the table of referrals to `count` rows: copies of those that are there, each hours older or younger than
-    its model, so that no two are due at once. Rows of the queue only, nothing sealed; one statement of PostgreSQL."""
-    there = Referral.objects.count()
+    """Bring the table of referrals to `count` rows: copies of the whole ones in it, each hours apart from the last, so
+    that few are due at once. Rows of the queue only, nothing sealed; PostgreSQL writes them by itself."""
+    models = Referral.objects.filter(reference__contains="-").count()
     columns = [field.column for field in Referral._meta.concrete_fields]
     own = {
         "id": "gen_random_uuid()",
         "submit_key": "gen_random_uuid()",
-        "reference": f"'M' || lpad((copy * {there} + row_number() OVER ())::text, 11, '0')",
+        "reference": "'M' || lpad((%(start)s + row_number() OVER ())::text, 11, '0')",
         **{name: f"{name} + copy * interval '7 hours' - interval '90 days'" for name in ("due_at", "submitted_at")},
     }
     values = ", ".join(own.get(name, name) for name in columns)
+    statement = (
+        f"INSERT INTO referrals_referral ({', '.join(columns)}) SELECT {values} FROM referrals_referral, "  # noqa: S608
+        "generate_series(%(first)s, %(last)s) copy WHERE strpos(reference, '-') > 0 LIMIT %(most)s"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO referrals_referral ({', '.join(columns)}) SELECT {values} "  # noqa: S608 - our own columns
-            "FROM referrals_referral, generate_series(1, %s) copy LIMIT %s",
-            [-(-count // there), count - there],
-        )
+        for start in range(Referral.objects.count(), count, COPIED_AT_ONCE):
+            most = min(COPIED_AT_ONCE, count - start)
+            first = start // models
+            cursor.execute(
+                statement, {"start": start, "first": first, "last": first + most // models + 1, "most": most}
+            )
         cursor.execute("ANALYZE referrals_referral")

@@ -72,6 +72,8 @@ OURS = [
     "",
     QUEUE,
     QUEUE + "?show=closed&priority=urgent",
+    QUEUE + "?show=open&since=7",
+    QUEUE + "filters/?show=open&age=child",
     QUEUE + "{id}/change/",
     QUEUE + "{id}/ask/",
     QUEUE + "{id}/close/",
@@ -231,6 +233,28 @@ def test_a_second_coordinator_sees_what_changed_and_what_was_typed(cast, case, c
     page.get_by_role("button", name="Ask the referrer").click()
     expect(page.get_by_role("heading", name="This referral changed while you had it open")).to_be_visible()
     expect(page.get_by_label("Your question")).to_have_value("Who drives them?")
+    assert faults_of(page) == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_filter_is_chosen_saved_and_walked_through(cast, case, come, scripts):
+    submit_one(cast.officer, age_group="child")
+    page = come(QUEUE, scripts=scripts)
+    page.get_by_role("navigation", name="Parts of the queue").get_by_role("link", name="Needs me now").click()
+    page.get_by_label("Age", exact=True).select_option(label="Under 18")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    page.get_by_role("link", name="Save this filter").click()
+    page.get_by_label("Name of the filter").fill("Children")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("navigation", name="Parts of the queue").get_by_role("link", name="Closed").click()
+    expect(page.get_by_label("Age", exact=True)).to_have_value("child")
+    page.get_by_role("navigation", name="Saved filters").get_by_role("link", name="Children").click()
+    page.locator("#result_list a").first.click()
+    page.get_by_role("link", name=re.compile("^Next")).click()
+    expect(page.get_by_role("link", name=re.compile("^Next"))).to_have_count(0)
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
     assert faults_of(page) == []
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bench.queries import CONTROL
 from bench.sample import multiply
 from partners.hours import LONDON, working_minutes
 from referrals.admin.columns import working_words
@@ -235,7 +236,8 @@ def test_the_queue_costs_under_15_queries_and_never_reads_the_whole_table(cast, 
     for question in [{"show": key} for key in TABS] + [{"show": "open", "owner": "me", "age": "adult"}, {"q": "M0"}]:
         with CaptureQueriesContext(connection) as asked:
             response = coordinator.get(QUEUE, question)
-        assert len(asked) < 15, [q["sql"][:150] for q in asked.captured_queries]
+        statements = [query["sql"] for query in asked.captured_queries]
+        assert len([sql for sql in statements if not sql.startswith(CONTROL)]) < 15, question
         assert len(response.context["cl"].result_list) <= 50
         if count > 10:
             assert whole_table_reads(asked) == [], question
@@ -247,7 +249,7 @@ def whole_table_reads(asked: CaptureQueriesContext) -> list[str]:
     for query in asked.captured_queries:
         if "referrals_referral" in query["sql"] and query["sql"].startswith("SELECT"):
             with connection.cursor() as cursor:
-                cursor.execute("EXPLAIN " + query["sql"].replace("%", "%%"))
+                cursor.execute("EXPLAIN " + query["sql"])
                 plans.append("\n".join(row[0] for row in cursor.fetchall()))
     assert plans
     return [plan for plan in plans if "Seq Scan on referrals_referral" in plan]
