@@ -3,7 +3,7 @@ the coordinator came with. They travel in the address, so that two windows do no
 
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -65,12 +65,15 @@ def _first(rows: QuerySet, order: Order) -> list[tuple]:
 
 
 def _around(rows: QuerySet, order: Order, referral: Referral) -> list[tuple]:
+    """The one before and the one after, with one query."""
     place = order.place_of(referral)
-    found = []
-    for which, backwards in (("previous", True), ("next", False)):
-        row = order.beyond(rows, place, backwards=backwards).values_list("pk", "reference").first()
-        found += [(which, *row)] if row else []
-    return found
+    before, after = (
+        order.beyond(rows, place, backwards=which == "previous")
+        .annotate(which=Value(which, CharField()))
+        .values_list("which", "pk", "reference")[:1]
+        for which in ("previous", "next")
+    )
+    return list(before.union(after, all=True))
 
 
 def _case(pk) -> str:

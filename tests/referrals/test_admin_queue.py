@@ -1,6 +1,7 @@
 """The coordinators' queue: what it says of a referral, in which order, and to whom."""
 
 import datetime
+import uuid
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from partners.models import AccessRecord, Area
 from referrals.admin.columns import due_words
 from referrals.admin.queue import as_reference
 from referrals.models import Referral
+from referrals.references import new_reference
 from referrals.workflow import assign, close, open_case, request_information, start_triage, withdraw
 from tests.conftest import CANARY_NAME, submit_one
 
@@ -29,6 +31,32 @@ def references(response) -> list[str]:
 def shift_due(referral: Referral, **delta) -> None:
     """Put the deadline of a referral at a distance from now, past the workflow."""
     Referral.objects.filter(pk=referral.pk).update(due_at=timezone.now() + datetime.timedelta(**delta))
+
+
+def fill(cast, count: int) -> None:
+    """Referrals straight into the table, as many as a large county's in years."""
+    district, now = Area.objects.get(code="northtown"), timezone.now()
+    Referral.objects.bulk_create(
+        [
+            Referral(
+                reference=new_reference(),
+                submit_key=uuid.uuid4(),
+                content_hash=b"x" * 32,
+                organisation=cast.council,
+                referrer=cast.officer,
+                priority=["immediate", "urgent", "standard"][number % 3],
+                next_actor="coordinator",
+                due_at=now + datetime.timedelta(hours=number % 90 - 30),
+                age_group=["adult", "child", "unsure"][number % 3],
+                district=district,
+                setting="farm",
+                exploitation=["forced-to-work"],
+                indicators=["G01"],
+            )
+            for number in range(count)
+        ],
+        batch_size=2000,
+    )
 
 
 def test_a_row_says_in_coded_facts_what_a_referral_is_about(cast, referral, coordinator):
