@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from referrals.admin.filters import STEPS, chosen_by
+from referrals.admin.neighbours import CAME_FROM
 from referrals.admin.tabs import SHOW, bounded, count_tabs, links, tab_of
 from referrals.queue_order import Place
 
@@ -18,9 +19,9 @@ class QueueList(ChangeList):
     """One page of one tab with its filters. A reference that is searched for is found in every tab."""
 
     def get_filters_params(self, params=None):
-        """Return what the filters read: not the tab, nor the place in it."""
+        """Return what the filters read: not the tab, nor the place in it, nor where a case was opened from."""
         found = super().get_filters_params(params)
-        return {name: value for name, value in found.items() if name not in {SHOW, *STEPS}}
+        return {name: value for name, value in found.items() if name not in {SHOW, CAME_FROM, *STEPS}}
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list:
         """Return nothing: the order is the tab's, see `get_queryset`."""
