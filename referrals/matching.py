@@ -4,12 +4,12 @@ For coordinators alone, and only among what they may see: whoever sent a referra
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
-from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
 from partners.access import record_access
@@ -26,6 +26,8 @@ COMMON = 50
 #: These say who it is, however many referrals have them.
 TELLING = (KeyKind.REFERENCE, KeyKind.NAME_BORN)
 SEARCHES_AN_HOUR = 10  # by one person (security, 5.1)
+
+Keys = Collection[tuple[str, bytes]]
 
 _STRENGTH = {kind: len(REASONS) - place for place, kind in enumerate(REASONS)}
 
@@ -58,16 +60,17 @@ class Linked:
     link: Link
 
 
-def suggestions(referral: Referral, by: User) -> list[Suggestion]:
+def suggestions(referral: Referral, by: User, keys: Keys | None = None) -> list[Suggestion]:
     """Return which other referrals that `by` may see may be about the same person, strongest first, at most 20.
 
-    Those that are linked as the same person already are left out. Nothing for anybody but a coordinator. Four queries.
+    Those that are linked as the same person already are left out. Nothing for anybody but a coordinator.
+    `keys` are those of `keys_to_compare`, where they were read already: then it is one query, else two.
     """
     if not by.may(Permission.TRIAGE):
         return []
     linked = Link.objects.in_force().of(referral).filter(kind=LinkKind.SAME_PERSON)
     known = Q(pk=referral.pk) | Q(pk__in=linked.values("first")) | Q(pk__in=linked.values("second"))
-    return _found(Referral.objects.visible_to(by).exclude(known), _worth_comparing(referral), by)
+    return _found(Referral.objects.visible_to(by).exclude(known), _keys_of(referral) if keys is None else keys)
 
 
 @transaction.atomic
@@ -99,7 +102,7 @@ def find_people(
     if not (keys := blind_keys(person)):
         raise TooLittle(TooLittle.text)
     _record_search(by, purpose)
-    return _found(Referral.objects.visible_to(by), keys, by)
+    return _found(Referral.objects.visible_to(by), keys)
 
 
 def _record_search(by: User, purpose: str) -> None:
@@ -110,32 +113,35 @@ def _record_search(by: User, purpose: str) -> None:
     record_access(by=by, action=AccessRecord.Action.SEARCH, object_kind="person", purpose=purpose)
 
 
-def _with(keys: Collection[tuple[str, bytes]]) -> QuerySet[PersonKey]:
+def _with(keys: Keys) -> QuerySet[PersonKey]:
     """The rows with one of these keys. A key belongs to one kind by its making; the kind is there for the index."""
     return PersonKey.objects.filter(kind__in={kind for kind, _ in keys}, key__in={key for _, key in keys})
 
 
-def _worth_comparing(referral: Referral) -> list[tuple[str, bytes]]:
-    """The keys of `referral` that others have, and not so many others that it says nothing. Two queries."""
-    mine = [(kind, bytes(key)) for kind, key in referral.person_keys.values_list("kind", "key")]
-    shared = _with(mine).values("kind", "key").annotate(n=Count("pk")).filter(n__gt=1)
-    some = shared.filter(Q(n__lte=COMMON + 1) | Q(kind__in=TELLING))
-    return [(kind, bytes(key)) for kind, key in some.values_list("kind", "key")]
+def keys_to_compare(of: Referral | OuterRef) -> QuerySet[PersonKey]:
+    """Return the keys of a referral that others have, and not so many others that it says nothing."""
+    same = PersonKey.objects.filter(kind=OuterRef("kind"), key=OuterRef("key")).order_by().values("kind")
+    counted = PersonKey.objects.filter(referral=of).annotate(n=Subquery(same.annotate(n=Count("pk")).values("n")))
+    return counted.filter(Q(n__lte=COMMON + 1) | Q(kind__in=TELLING), n__gt=1)
 
 
-def _found(among: QuerySet[Referral], keys: Collection[tuple[str, bytes]], by: User) -> list[Suggestion]:
-    """The strongest of the referrals with one of `keys`, the newest first of two that are alike. Two queries."""
-    strength = Case(*(When(kind=kind, then=Value(strength)) for kind, strength in _STRENGTH.items()))
+def _keys_of(referral: Referral) -> Keys:
+    return [(kind, bytes(key)) for kind, key in keys_to_compare(referral).values_list("kind", "key")]
+
+
+def _found(among: QuerySet[Referral], keys: Keys) -> list[Suggestion]:
+    """The strongest of the referrals with one of `keys`, the newest first of two that are alike. One query."""
+    if not keys:
+        return []
+    strength = Case(*(When(person_keys__kind=kind, then=Value(strength)) for kind, strength in _STRENGTH.items()))
+    kind = "person_keys__kind"
     ranked = (
-        _with(keys)
-        .filter(referral__in=among.values("pk"))
-        .values("referral")
-        .annotate(kinds=ArrayAgg("kind", distinct=True), best=Max(strength), n=Count("kind", distinct=True))
-        .order_by("-best", "-n", "-referral__submitted_at")
+        among.filter(person_keys__in=_with(keys))
+        .annotate(kinds=ArrayAgg(kind, distinct=True), best=Max(strength), n=Count(kind, distinct=True))
+        .order_by("-best", "-n", "-submitted_at")
+        .select_related("organisation", "district", "owner")
     )
-    kinds = {row["referral"]: row["kinds"] for row in ranked[:MOST]} if keys else {}
-    found = Referral.objects.visible_to(by).select_related("organisation", "district", "owner").in_bulk(list(kinds))
-    return [Suggestion(found[pk], _reasons(said)) for pk, said in kinds.items() if pk in found]
+    return [Suggestion(referral, _reasons(referral.kinds)) for referral in ranked[:MOST]]
 
 
 def _reasons(kinds: Collection[str]) -> tuple[str, ...]:
@@ -143,16 +149,18 @@ def _reasons(kinds: Collection[str]) -> tuple[str, ...]:
     return tuple(words for kind, words in REASONS.items() if kind in kinds and kind not in implied)
 
 
-def links_of(referral: Referral, by: User) -> list[Linked]:
-    """Return the referrals that are linked to this one and that `by` may see, oldest link first. One query.
+def links_of(referral: Referral, by: User, links: Sequence[Link] | None = None) -> list[Linked]:
+    """Return the referrals that are linked to this one and that `by` may see, oldest link first.
 
-    Nothing for anybody but a coordinator.
+    Nothing for anybody but a coordinator. `links` are those in force of this referral, where they were read already:
+    then it is one query, else two. The others are looked up by their ids: a join with all that is visible is slow.
     """
     if not by.may(Permission.TRIAGE):
         return []
-    ends = [f"{end}__{name}" for end in ("first", "second") for name in ("organisation", "district", "owner")]
-    links = Link.objects.in_force().of(referral).visible_to(by).select_related("by", *ends)
-    return [Linked(link.other(referral), link) for link in links]
+    rows = Link.objects.in_force().of(referral).select_related("by") if links is None else links
+    others = {link.pk: link.second_id if link.first_id == referral.pk else link.first_id for link in rows}
+    seen = Referral.objects.visible_to(by).select_related("organisation", "district", "owner").in_bulk(others.values())
+    return [Linked(seen[others[link.pk]], link) for link in rows if others[link.pk] in seen]
 
 
 @transaction.atomic

@@ -124,7 +124,7 @@ def _changed(request: HttpRequest, what: Act, change: Exception, referral: Refer
         subject = change.case
         news = f"The NRM stage is now: {lower_first(STAGE_LABELS[NrmStage(subject.stage)])}."
     typed = request.POST.copy()
-    typed["version"] = str(subject.version)
+    typed["version"] = str(getattr(subject, "version", referral.version))
     form = what.form(typed, referral=referral, subject=subject)
     return page(request, what, referral, subject, form, status=409, changed=True, since=since, news=news)
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from partners.models import User
 from partners.roles import Permission
 from referrals import workflow
-from referrals.admin import acting, consents, handing, handover_acts, nrm, sharing
+from referrals.admin import acting, consents, handing, handover_acts, linked, nrm, paper, sharing
 from referrals.admin.acting import Act
 from referrals.admin.forms import AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
 from referrals.models import HandOver, Referral
@@ -120,6 +120,8 @@ ACTS: dict[str, Act] = {
     **consents.ACTS,
     **nrm.ACTS,
     **sharing.ACTS,
+    **linked.ACTS,
+    **paper.ACTS,
 }
 
 

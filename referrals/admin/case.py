@@ -13,7 +13,7 @@ from partners.limits import Limits, current_limits
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals import workflow
-from referrals.admin import actions, columns, consents, handovers, nrm, recommended, sections, sharing
+from referrals.admin import actions, columns, consents, handovers, linked, nrm, recommended, sections, sharing
 from referrals.admin.attention import attention
 from referrals.admin.forms import LocationForm
 from referrals.admin.neighbours import kept, neighbours
@@ -81,13 +81,14 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
         "way": neighbours(request, file.referral),
         "kept": kept(request),
         **_what_to_do(file),
-        "facts": sections.facts(file.referral),
+        "facts": sections.facts(file.referral, file.reader),
+        "others": linked.section(file.alike, file.links, file.reader),
         "referrer": sections.referrer(file.referral),
         "indicators": sections.indicators(file.referral),
         "consents": consents.section(file.consents, file.reader),
         "opened": opened,
         "location_form": location_form,
-        "kept_notes": kept_notes(file.note_kinds, len(file.exclusions)),
+        "kept_notes": kept_notes(file.note_kinds, len(file.exclusions), len(file.links)),
         "sharing": sharing.section(file.exclusions, file.reader),
         "sent": sections.folded(file.sent),
         "timeline": timeline(file.events, file.reader, names_known(file)),

@@ -2,15 +2,17 @@
 
 import datetime
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, Value
+from django.db.models import CharField, F, Func, OuterRef, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from partners.lines import openings_of
 from partners.models import User
 from referrals.admin import handovers, sections
-from referrals.models import Consent, Exclusion, HandOver, Note, NrmCase, Recommendation, Referral, ReferralEvent
+from referrals.matching import Linked, Suggestion, keys_to_compare, links_of, suggestions
+from referrals.models import Consent, Exclusion, HandOver, Link, Note, NrmCase, Recommendation, Referral, ReferralEvent
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class CaseFile:
     note_kinds: list[str]
     nrm: NrmCase | None
     openings: dict[int, tuple[bool | None, str]]
+    links: list[Linked]
+    alike: list[Suggestion]
 
     @property
     def asked(self) -> list[HandOver]:
@@ -57,6 +61,8 @@ def read_case(referral: Referral, reader: User, now: datetime.datetime, *, seale
         note_kinds=found.note_kinds,
         nrm=_nrm(found, reader),
         openings=openings_of(asked, now),
+        links=links_of(found, reader, [_link(row) for row in found.link_rows]),
+        alike=suggestions(found, reader, [(row["kind"], bytes.fromhex(row["key"])) for row in found.keys]),
     )
 
 
@@ -65,6 +71,7 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
     about = {"referral": OuterRef("pk")}
     advice = Recommendation.objects.filter(**about).order_by("-at")
     kept_from = Exclusion.objects.filter(**about).order_by("added_at")
+    links = Link.objects.in_force().of(OuterRef("pk")).order_by("at")
     related = (
         "organisation",
         "district",
@@ -73,6 +80,7 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
         "operation",
         "nrm__first_responder",
         "nrm__organisation",
+        "imported_row__batch__by",
     )
     rows = Referral.objects.visible_to(reader).select_related(*related, *more)
     return rows.annotate(
@@ -81,6 +89,8 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
         ),
         kept_from=ArraySubquery(kept_from.values(row=JSONObject(**_EXCLUSION))),
         note_kinds=ArraySubquery(Note.objects.filter(**about).values("kind")),
+        keys=ArraySubquery(keys_to_compare(OuterRef("pk")).values(row=JSONObject(kind="kind", key=_HEX))),
+        link_rows=ArraySubquery(links.values(row=JSONObject(**_LINK))),
     ).get(pk=referral.pk)
 
 
@@ -88,6 +98,7 @@ def _name_of(user: str) -> Coalesce:
     return Coalesce(NullIf(F(f"{user}__full_name"), Value("")), F(f"{user}__email"), output_field=CharField())
 
 
+_HEX = Func(F("key"), Value("hex"), function="encode", output_field=CharField())  # JSON has no bytes
 _EXCLUSION = {
     "id": "pk",
     "organisation": "organisation__name",
@@ -98,6 +109,21 @@ _EXCLUSION = {
     "lifted_name": _name_of("lifted_by"),
     "lifted_at": "lifted_at",
 }
+
+
+_LINK = {
+    **{name: name for name in ("id", "first_id", "second_id", "kind", "at", "by_id")},
+    "full_name": F("by__full_name"),
+    "email": F("by__email"),
+}
+
+
+def _link(row: dict) -> Link:
+    """A link without what is sealed in it."""
+    names = {name: row.pop(name) for name in ("full_name", "email")}
+    ids = {name: UUID(row[name]) for name in ("id", "first_id", "second_id")}
+    at = datetime.datetime.fromisoformat(row["at"])
+    return Link(**(row | ids | {"at": at, "by": User(pk=row.pop("by_id"), **names)}))
 
 
 def _with_times(row: dict) -> dict:

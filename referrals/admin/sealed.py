@@ -11,7 +11,7 @@ from referrals.admin.reading import CaseFile
 from referrals.codes import INTAKE_CONSENTS
 from referrals.disclose import open_identity, open_location, open_notes, record_view
 from referrals.forms.summary import Row, summary_rows
-from referrals.models import Note
+from referrals.models import Link, Note
 
 IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
 
@@ -77,6 +77,7 @@ def _notes(file: CaseFile, purpose: str) -> list[dict]:
         for note, text in written
     ]
     reasons = _reasons_for_not_sharing(file) if file.exclusions else []
+    reasons += _reasons_for_links(file)
     if reasons and not written:
         record_view(file.referral, by=file.reader, action=AccessRecord.Action.READ_NOTES)
     return sorted([*found, *reasons], key=lambda note: note["at"])
@@ -93,6 +94,22 @@ def _reasons_for_not_sharing(file: CaseFile) -> list[dict]:
             "text": row.take_out()["reason"],
         }
         for row in rows
+    ]
+
+
+def _reasons_for_links(file: CaseFile) -> list[dict]:
+    shown = {one.link.pk: one for one in file.links}
+    said = [(shown[link.pk], link.take_out()["note"]) for link in Link.objects.filter(pk__in=shown)]
+    return [
+        {
+            "kind": "Why it is linked",
+            "about": f"referral {one.referral.reference}",
+            "who": person(one.link.by, file.reader),
+            "at": one.link.at,
+            "text": text,
+        }
+        for one, text in said
+        if text
     ]
 
 
@@ -141,8 +158,9 @@ KEPT_WORDS = {
 }
 
 
-def kept_notes(kinds: list[str], exclusions: int = 0) -> list[str]:
+def kept_notes(kinds: list[str], exclusions: int = 0, links: int = 0) -> list[str]:
     """Say how many questions, answers and notes are kept, without opening any: ['1 question to the referrer', ...]."""
     counted = [(kinds.count(kind), words) for kind, words in KEPT_WORDS.items()]
     counted.append((exclusions, ("reason for not sharing it", "reasons for not sharing it")))
+    counted.append((links, ("link with its reason, if one was given", "links with their reasons, if any were given")))
     return [f"{count} {one if count == 1 else many}" for count, (one, many) in counted if count]

@@ -8,7 +8,7 @@ from partners.hours import LONDON
 from partners.models import AccessRecord, Kind, Message, State, User
 from referrals.admin.columns import AGE_WORDS, kinds_of_exploitation, person
 from referrals.codes import CONSENT_KINDS, EXPLOITATION, INDICATORS, INTERPRETERS, SETTINGS, THEMES, label_of
-from referrals.models import Consent, Referral
+from referrals.models import Consent, ImportedRow, Referral
 from referrals.workflow.recommend import states_of
 
 LONGEST_LIST = 100  # rows of a section; nobody reads more on one page
@@ -36,8 +36,8 @@ MESSAGE_WORDS = {
 }
 
 
-def facts(referral: Referral) -> list[dict]:
-    """Return the coded facts as rows of a summary list."""
+def facts(referral: Referral, reader: User) -> list[dict]:
+    """Return the coded facts as rows of a summary list; of a referral that was carried over, from where."""
     exploitation = [label_of(code, EXPLOITATION) for code in referral.exploitation]
     return [
         {"key": "Age", "value": AGE_WORDS[referral.age_group]},
@@ -45,7 +45,17 @@ def facts(referral: Referral) -> list[dict]:
         {"key": "Setting", "value": label_of(referral.setting, SETTINGS)},
         {"key": "District", "value": referral.district.name if referral.district else "Not known"},
         {"key": "Came in", "value": moment(referral.submitted_at)},
+        *_provenance(referral, reader),
     ]
+
+
+def _provenance(referral: Referral, reader: User) -> list[dict]:
+    try:
+        row = referral.imported_row
+    except ImportedRow.DoesNotExist:
+        return []
+    by = lower_first(person(row.batch.by, reader)) if row.batch.by == reader else person(row.batch.by, reader)
+    return [{"key": "Carried over", "value": f"Row {row.number} of an earlier log, {moment(row.batch.at)}, by {by}"}]
 
 
 def referrer(referral: Referral) -> list[dict]:

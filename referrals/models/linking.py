@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.db.models.functions import Now
 
 from partners.models import User
@@ -49,7 +49,7 @@ class LinkQuerySet(models.QuerySet):
         """Links that were not removed."""
         return self.filter(removed_at__isnull=True)
 
-    def of(self, referral: Referral):
+    def of(self, referral: Referral | OuterRef):
         """Links in which `referral` is one of the two."""
         return self.filter(Q(first=referral) | Q(second=referral))
 

@@ -26,7 +26,7 @@ from referrals.workflow.notes import refuse_names, write_note
 from referrals.workflow.offering import take_all_back
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # one step of the page's transaction: who gets no page has opened nothing
 def open_case(*, referral_id: UUID, by: User, purpose: str = "") -> Referral:
     """Record that a coordinator opened the case, and that whoever must know has acted.
 
