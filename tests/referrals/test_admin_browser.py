@@ -8,12 +8,13 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from partners.models import AccessRecord, Kind, Wording
-from referrals.models import Consent, HandOver, Referral
+from referrals.models import Consent, HandOver, Link, LinkKind, Referral
 from referrals.pathways import Pathway
-from referrals.workflow import add_note, answer_information, assign, exclude, request_information, start_triage
+from referrals.workflow import add_note, answer_information, assign, exclude, link, request_information, start_triage
 from tests.browser.accessibility import faults_of
 from tests.client_site import ClientSite, connections_closed
 from tests.conftest import CANARY_NAME, CANARY_PLACE, submit_one
+from tests.referrals import test_admin_import
 from tests.referrals.handing import handed, in_the_nrm, silent, taken, with_a_question
 
 __all__ = ["connections_closed"]
@@ -110,6 +111,61 @@ def test_axe_finds_nothing_on_a_case_that_is_under_way_and_its_acts(cast, under_
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert faults_of(page) == [], path
         assert wide_enough(page), path
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_the_pages_about_other_referrals_and_files(cast, case, come, width):
+    other = Referral.objects.exclude(pk=case.pk).first()
+    link(referral_id=case.pk, other_id=other.pk, kind=LinkKind.FAMILY, by=cast.coordinator, note="Sisters")
+    unlinks = f"unlink/{Link.objects.get().pk}/"
+    acts = ["link-to/", f"link/{other.pk}/", f"merge/{other.pk}/", unlinks, "pdf/", "change/"]
+    pages = [f"{QUEUE}{case.pk}/{act}" for act in acts]
+    for path in [*pages, *(f"/admin/referrals/{name}/" for name in ("people", "export", "import"))]:
+        page = come(path, width=width)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert faults_of(page) == [], path
+        assert wide_enough(page), path
+        if path.endswith(("people/", "export/", "import/", "pdf/", "link-to/")):
+            page.locator("main form button.govuk-button").last.click()
+            expect(page.locator(".govuk-error-summary")).to_be_visible()
+            assert faults_of(page) == [], f"{path} with an error"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_coordinator_finds_a_person_and_links_two_referrals(cast, case, come, scripts):
+    page = come(QUEUE, scripts=scripts)
+    page.get_by_role("link", name="Search for a person").click()
+    page.get_by_label("Name", exact=True).fill(f"{CANARY_NAME} Testperson")
+    page.get_by_label("Why do you look for this person?").fill("A partner asked whether we know of them")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", name="3 referrals may be about this person")).to_be_visible()
+    assert page.url.endswith("/admin/referrals/people/")
+    assert CANARY_NAME not in page.title()
+    assert faults_of(page) == [] if scripts else True
+    page.get_by_role("link", name=case.reference).click()
+    page.get_by_role("link", name=re.compile("Compare and link")).first.click()
+    page.get_by_label("The same person").check()
+    page.get_by_role("button", name="Link these two").click()
+    expect(page.get_by_text("The two referrals are linked.")).to_be_visible()
+    assert Link.objects.get().kind == LinkKind.SAME_PERSON
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_on_a_dry_run(case, come, width):
+    page = come("/admin/referrals/import/", width=width)
+    page.get_by_label("The log").set_input_files(
+        files=[
+            {
+                "name": "log.csv",
+                "mimeType": "text/csv",
+                "buffer": test_admin_import.log(test_admin_import.row(1), test_admin_import.row(2, day="32/13/2024")),
+            }
+        ]
+    )
+    page.get_by_role("button", name="Check the file").click()
+    expect(page.get_by_role("heading", name="Dry run")).to_be_visible()
+    assert faults_of(page) == []
+    assert wide_enough(page)
 
 
 @pytest.mark.parametrize("scripts", [True, False])
