@@ -153,15 +153,8 @@ def test_a_coordinator_finds_a_person_and_links_two_referrals(cast, case, come, 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_on_a_dry_run(case, come, width):
     page = come("/admin/referrals/import/", width=width)
-    page.get_by_label("The log").set_input_files(
-        files=[
-            {
-                "name": "log.csv",
-                "mimeType": "text/csv",
-                "buffer": test_admin_import.log(test_admin_import.row(1), test_admin_import.row(2, day="32/13/2024")),
-            }
-        ]
-    )
+    content = test_admin_import.log(test_admin_import.row(1), test_admin_import.row(2, day="32/13/2024"))
+    page.get_by_label("The log").set_input_files([{"name": "log.csv", "mimeType": "text/csv", "buffer": content}])
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_role("heading", name="Dry run")).to_be_visible()
     assert faults_of(page) == []

@@ -36,7 +36,7 @@ def test_a_person_is_found_exactly_and_by_sound_as_coded_rows(referral, coordina
     response = search(coordinator, **typed)
     page = text_of(response)
     assert "1 referral may be about this person" in page
-    for words in [referral.reference, why, "Forced to work", "Car wash", "Council"]:
+    for words in [referral.reference, why, "Forced labour", "Car wash", "Council"]:
         assert words in page, words
     assert CANARY_STORY not in response.content.decode()
     assert not AccessRecord.objects.filter(action="open_identity").exists()
