@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from partners.hours import LONDON, add_minutes, add_working_days, add_working_minutes, end_of_day, end_of_working_day
@@ -66,12 +68,17 @@ class Limits:
 
 
 def current_limits(on: datetime.date | None = None) -> Limits:
-    """Return the limits in force on the local date `on` (today), and the partnership's own days off. Two queries."""
+    """Return the limits in force on the local date `on` (today), and the partnership's own days off. One query."""
     day = on or timezone.now().astimezone(LONDON).date()
-    rows = Limit.objects.in_force(day).values_list("key", "amount", "unit")
-    return Limits({key: (amount, unit) for key, amount, unit in rows}, days_off())
+    off = ArraySubquery(_days_off().values("day"))
+    rows = list(Limit.objects.in_force(day).values_list("key", "amount", "unit", off))
+    return Limits({key: (amount, unit) for key, amount, unit, _ in rows}, frozenset(rows[0][3] if rows else ()))
 
 
 def days_off() -> frozenset[datetime.date]:
     """Return the partnership's own days off, which clocks skip besides bank holidays. One query."""
-    return frozenset(ClosedDay.objects.filter(line=None).values_list("day", flat=True))
+    return frozenset(_days_off().values_list("day", flat=True))
+
+
+def _days_off() -> QuerySet[ClosedDay]:
+    return ClosedDay.objects.filter(line=None).order_by()

@@ -20,12 +20,12 @@ def delivery_state(context) -> dict:
     if user is None or not user.is_authenticated:
         return {}
     if user.may(Permission.SEE_MESSAGE_QUEUE):
-        age = metrics.oldest_unsent()
+        age, undelivered = metrics.standing(user)
         return {
             "queue": True,
             "age": metrics.in_words(age) if age is not None else "",
             "late": age is not None and age > metrics.LATE,
-            "undelivered": metrics.undelivered().count(),
+            "undelivered": undelivered,
         }
     if user.may(Permission.INVITE_COLLEAGUES) and user.organisation:
         refused = {recipient(message) for message in metrics.refused_addresses(user.organisation)}

@@ -185,8 +185,8 @@ def test_a_day_off_of_the_partnership_is_skipped_and_one_of_a_line_is_not(standa
     assert limits.due(LimitKey.CHASE_SECOND_CONTACT, london("2026-11-23T16:00")) == london("2026-11-25T10:00")
 
 
-def test_two_queries(standard, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_one_query(standard, django_assert_num_queries):
+    with django_assert_num_queries(1):
         limits = current_limits()
         limits.due(LimitKey.RG_DECISION, london("2026-11-23T10:00"))
         limits.due_on(LimitKey.MOVE_ON, MONDAY)

@@ -72,14 +72,12 @@ def test_it_is_the_list_as_its_filters_leave_it(cast, coordinator):
     closed = submit_one(cast.nurse)
     press(coordinator, closed, "withdraw", reason="logged_in_error")
     assert sorted(references(take(coordinator))) == sorted(one.reference for one in (urgent, child, adult))
-    for query in ("", "?show=all", "?priority=standard"):
+    for query in ("", "?show=closed", "?show=mine", "?priority=standard"):
         shown = coordinator.get(f"/admin/referrals/referral/{query}").context["cl"].result_list
         assert references(take(coordinator, query)) == [one.reference for one in shown]
     assert references(take(coordinator, "?age=child")) == [child.reference]
-    assert references(take(coordinator, f"?organisation={cast.hospital.pk}&show=all")) == [
-        urgent.reference,
-        closed.reference,
-    ]
+    assert references(take(coordinator, f"?organisation={cast.hospital.pk}&show=open")) == [urgent.reference]
+    assert references(take(coordinator, f"?organisation={cast.hospital.pk}&show=closed")) == [closed.reference]
     assert references(take(coordinator, f"?q={adult.reference.lower()}")) == [adult.reference]
     assert "1 referral, as the filters" in text_of(coordinator.get(ADDRESS + "?age=child"))
 
@@ -91,8 +89,8 @@ def test_every_page_of_the_list_is_in_the_file(cast, coordinator):
 
 
 def test_the_list_leads_to_the_export_with_its_filters(referral, coordinator):
-    page = coordinator.get("/admin/referrals/referral/?age=child&show=all").content.decode()
-    assert f'href="{ADDRESS}?age=child&amp;show=all"' in page
+    page = coordinator.get("/admin/referrals/referral/?age=child&show=open").content.decode()
+    assert f'href="{ADDRESS}?age=child&amp;show=open"' in page
 
 
 def test_a_name_that_is_a_formula_is_text(cast, coordinator):
