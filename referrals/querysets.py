@@ -98,6 +98,12 @@ class ReferralQuerySet(models.QuerySet):
         """Open referrals whose next move was due before the aware datetime `now`."""
         return self.open().filter(due_at__lt=now)
 
+    def with_note(self, what: str):
+        """Referrals with a note of the kind `what`, or with the tag that follows "about-"."""
+        tag = what.removeprefix("about-")
+        notes = apps.get_model("referrals", "Note").objects.filter(referral=OuterRef("pk"))
+        return self.filter(Exists(notes.filter(kind=what) if tag == what else notes.filter(tags__contains=[tag])))
+
     def waiting_for(self, user: User, now: datetime.datetime):
         """Open referrals that need the coordinator `user` at the aware datetime `now`.
 

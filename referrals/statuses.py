@@ -65,6 +65,8 @@ class Move(StrEnum):
     JOIN_OPERATION = "join_operation"
     LINK = "link"
     UNLINK = "unlink"
+    DECIDE = "decide"
+    NOTE = "note"
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
@@ -106,7 +108,10 @@ S, M = Status, Move
 TRANSITIONS: dict[Move, dict[Status, Status]] = {
     M.OPEN: {status: status for status in S},
     M.START_TRIAGE: {S.SUBMITTED: S.IN_TRIAGE},
-    M.ASSIGN: {status: status for status in (S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS)},
+    **{
+        once_taken: {status: status for status in (S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS)}
+        for once_taken in (M.ASSIGN, M.DECIDE)
+    },
     M.REQUEST_INFORMATION: dict.fromkeys((S.SUBMITTED, S.IN_TRIAGE, S.WITH_PARTNERS), S.INFORMATION_REQUESTED),
     M.ANSWER_INFORMATION: {S.INFORMATION_REQUESTED: S.IN_TRIAGE},
     M.HAND_OVER: {S.IN_TRIAGE: S.WITH_PARTNERS, S.WITH_PARTNERS: S.WITH_PARTNERS},
@@ -144,6 +149,7 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.JOIN_OPERATION,
             M.LINK,
             M.UNLINK,
+            M.NOTE,
         )
     },
 }

@@ -1,12 +1,13 @@
 """What every act of a coordinator shares: what it is, its page, doing it, and saying why it could not be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -23,7 +24,7 @@ from referrals.admin.neighbours import kept
 from referrals.admin.timeline import timeline
 from referrals.disclose import record_view
 from referrals.handover_states import HandOverMove, HandOverMoveNotAllowed, possible_hand_over_moves
-from referrals.models import Referral
+from referrals.models import Referral, ReferralEvent
 from referrals.nrm_stages import STAGE_LABELS, NrmStage, StageNotAllowed
 from referrals.statuses import Move, MoveNotAllowed, possible_moves
 
@@ -38,6 +39,11 @@ Find = Callable[[Referral, User, UUID | None], Model | None]
 def the_referral(referral: Referral, by: User, part_id: UUID | None) -> Model | None:
     """Return the referral: most acts are done to it and have no part."""
     return None if part_id else referral
+
+
+def nothing_else(subject: Model) -> Iterable[UUID]:
+    """Return no ids: most acts change one referral alone."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class Act:
     step: HandOverMove | None = None  # of the hand-over that it is done to
     page: str = "action.html"
     view: Callable[..., HttpResponse] | None = None  # for an act that takes more than one page
+    ties: Callable[[Any], Iterable[UUID]] = nothing_else  # the ids of other referrals that it changes too
     on_top: bool = True  # a button in the row at the top of the case; else it stands in the section it is about
 
     def is_possible(self, referral: Referral, subject: Model) -> bool:
@@ -66,7 +73,7 @@ class Act:
 
 def ask(request: HttpRequest, what: Act, referral: Referral, subject: Model) -> HttpResponse:
     """Show the page of an act with an empty form."""
-    initial = {"version": getattr(subject, "version", referral.version)}
+    initial = {"version": getattr(subject, "version", referral.version), "seen": referral.version}
     form = what.form(initial=initial, referral=referral, subject=subject)
     return page(request, what, referral, subject, form)
 
@@ -77,7 +84,7 @@ def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model)
     if not form.is_valid():
         return page(request, what, referral, subject, form)
     try:
-        what.run(subject.pk, request.user, form.cleaned_data)
+        _run(what, referral, subject, request.user, form.cleaned_data)
     except (workflow.ChangedMeanwhile, workflow.TakenMeanwhile, workflow.SheetChanged) as change:
         return _changed(request, what, change, referral, subject)
     except (MoveNotAllowed, HandOverMoveNotAllowed):
@@ -91,6 +98,16 @@ def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model)
         return page(request, what, referral, subject, form)
     messages.success(request, what.done)
     return redirect(reverse("admin:referrals_referral_change", args=[referral.id]) + kept(request))
+
+
+@transaction.atomic
+def _run(what: Act, referral: Referral, subject: Model, by: User, data: dict[str, Any]) -> None:
+    """Do the act if the case is still as it stood on the page, whatever the act itself asks: else ChangedMeanwhile."""
+    of_a_part = hasattr(subject, "version") and not isinstance(subject, Referral)
+    version = data.get("seen") if of_a_part else data["version"]
+    if version is not None:
+        workflow.unchanged(referral.pk, by=by, version=version, besides=what.ties(subject))
+    what.run(subject.pk, by, data)
 
 
 def _say(form: ActForm, refusal: Exception, referral: Referral, by: User) -> None:
@@ -119,12 +136,14 @@ def _changed(request: HttpRequest, what: Act, change: Exception, referral: Refer
         subject = referral if isinstance(subject, Referral) else subject
     elif isinstance(change, workflow.TakenMeanwhile):
         subject = change.hand_over
+        last = ReferralEvent.objects.filter(referral=referral, facts__hand_over=str(subject.pk)).select_related("by")
+        since = timeline(list(last.order_by("-at")[:1]), request.user)
         news = f"{subject.organisation}: {lower_first(subject.get_status_display())} now."
     else:
         subject = change.case
         news = f"The NRM stage is now: {lower_first(STAGE_LABELS[NrmStage(subject.stage)])}."
     typed = request.POST.copy()
-    typed["version"] = str(getattr(subject, "version", referral.version))
+    typed["version"], typed["seen"] = str(getattr(subject, "version", referral.version)), str(referral.version)
     form = what.form(typed, referral=referral, subject=subject)
     return page(request, what, referral, subject, form, status=409, changed=True, since=since, news=news)
 

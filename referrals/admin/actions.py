@@ -7,10 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from partners.models import User
 from partners.roles import Permission
 from referrals import workflow
-from referrals.admin import acting, consents, handing, handover_acts, linked, nrm, paper, sharing
+from referrals.admin import acting, consents, handing, handover_acts, linking, nrm, paper, sharing
 from referrals.admin.acting import Act
-from referrals.admin.forms import AssignForm, CloseForm, NoteForm, QuestionForm, WithdrawForm
+from referrals.admin.forms import AssignForm, CloseForm, DecisionForm, NoteForm, QuestionForm, WithdrawForm
 from referrals.models import HandOver, Referral
+from referrals.note_codes import Decision
 from referrals.statuses import Move, NextActor
 
 
@@ -29,7 +30,16 @@ def _ask(referral_id: UUID, by: User, data: dict) -> object:
 
 
 def _note(referral_id: UUID, by: User, data: dict) -> object:
-    return workflow.add_note(referral_id=referral_id, text=data["text"], by=by)
+    return workflow.add_note(
+        referral_id=referral_id, text=data["text"], tags=data["tags"], by=by, version=data["version"]
+    )
+
+
+def _decide(referral_id: UUID, by: User, data: dict) -> object:
+    decisions = [Decision(one) for one in data["decided"]]
+    return workflow.record_decision(
+        referral_id=referral_id, decisions=decisions, why=data["why"], by=by, version=data["version"]
+    )
 
 
 def _close(referral_id: UUID, by: User, data: dict) -> object:
@@ -79,6 +89,15 @@ ACTS: dict[str, Act] = {
         "It is the organisations’ move again.",
         _wait,
     ),
+    "decide": Act(
+        Move.DECIDE,
+        "Record a decision",
+        "The history tells what was decided, by whom and when; why is sealed with the notes. To act on it, hand the "
+        "referral over or close it.",
+        "The decision is recorded.",
+        _decide,
+        DecisionForm,
+    ),
     "ask": Act(
         Move.REQUEST_INFORMATION,
         "Ask the referrer",
@@ -120,7 +139,7 @@ ACTS: dict[str, Act] = {
     **consents.ACTS,
     **nrm.ACTS,
     **sharing.ACTS,
-    **linked.ACTS,
+    **linking.ACTS,
     **paper.ACTS,
 }
 

@@ -15,7 +15,8 @@ from partners.roles import Role
 from referrals.admin.columns import PATHWAYS_SHORT
 from referrals.admin.tabs import STATUS
 from referrals.codes import AGE_GROUPS, EXPLOITATION, EXPLOITATION_SHORT
-from referrals.models import Referral
+from referrals.models import Note, Referral
+from referrals.note_codes import NOTE_TAGS
 from referrals.statuses import PRIORITY_LABELS, STATUS_LABELS, choices
 
 OVERDUE, UNREAD = "overdue", "unread"
@@ -168,6 +169,20 @@ class AgeGroupFilter(SelectFilter):
         return queryset.filter(age_group=self.value()) if self.value() else queryset
 
 
+class NotesFilter(SelectFilter):
+    """By what was written down: what kind of note there is, and what coordinators said in codes that it is about."""
+
+    title, parameter_name, default_label = "Notes", "notes", "Any or none"
+
+    def lookups(self, request, model_admin):
+        """Return the kinds, then the tags."""
+        return [*Note.Kind.choices, *((f"about-{code}", f"About: {words.lower()}") for code, words in NOTE_TAGS)]
+
+    def queryset(self, request, queryset):
+        """Return the referrals with such a note."""
+        return queryset.with_note(self.value()) if self.value() else queryset
+
+
 class OwnerFilter(SelectFilter):
     """By the coordinator who has it."""
 
@@ -266,6 +281,7 @@ FILTERS = [
     DistrictFilter,
     ExploitationFilter,
     AgeGroupFilter,
+    NotesFilter,
     SubmittedFilter,
     FromFilter,
     ToFilter,

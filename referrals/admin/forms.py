@@ -10,6 +10,7 @@ from partners.formfields import PlainTextField
 from partners.models import Membership, Organisation, User
 from partners.roles import Permission, Role, may
 from referrals.models import Referral
+from referrals.note_codes import DECISION_LABELS, NOTE_TAGS
 from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, choices
 
 SHORTEST_PURPOSE = 15
@@ -27,6 +28,8 @@ class ActForm(forms.Form):
     """A form about one referral as the coordinator saw it: `version` tells whether it has changed since."""
 
     version = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
+    #: The version of the referral, for an act on a part of it that has a version of its own.
+    seen = forms.IntegerField(min_value=1, max_value=2_000_000_000, required=False, widget=forms.HiddenInput)
     blamed: ClassVar[str | None] = None  # the field that a refusal of the workflow is about
     named_in: ClassVar[str | None] = None  # the field whose text may name the person, where it is another
     called: ClassVar[str] = "answer"  # what a text is called that must not name the person
@@ -74,6 +77,41 @@ class NoteForm(ActForm):
         help_text="Sealed with the case. Coordinators can open it; the referrer never sees it.",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 8}),
+    )
+    tags = forms.MultipleChoiceField(
+        label="What is it about? (optional)",
+        help_text="Not sealed: the timeline shows it, and the list of referrals can be narrowed down by it.",
+        choices=NOTE_TAGS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "Choose what it is about from the list",
+            "invalid_list": "Choose what it is about from the list",
+        },
+    )
+
+
+class DecisionForm(ActForm):
+    """What was decided, in codes, and why, in words."""
+
+    decided = forms.MultipleChoiceField(
+        label="What was decided?",
+        help_text="Choose all that apply. The timeline tells it. Nobody is told by e-mail, and nothing else changes.",
+        choices=choices(DECISION_LABELS),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choose what was decided",
+            "invalid_choice": "Choose what was decided from the list",
+            "invalid_list": "Choose what was decided from the list",
+        },
+    )
+    why = PlainTextField(
+        label="Why?",
+        subject="The reasons",
+        help_text="What it rests on, and who took part. Sealed with the case: coordinators can open it with the notes.",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "Enter why"},
     )
 
 

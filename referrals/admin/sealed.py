@@ -8,10 +8,11 @@ from partners.models import AccessRecord, Area
 from partners.sealing import CannotOpen
 from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
-from referrals.codes import INTAKE_CONSENTS
+from referrals.codes import INTAKE_CONSENTS, label_of
 from referrals.disclose import open_identity, open_location, open_notes, record_view
 from referrals.forms.summary import Row, summary_rows
 from referrals.models import Link, Note
+from referrals.note_codes import NOTE_TAGS
 
 IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
 
@@ -69,7 +70,7 @@ def _notes(file: CaseFile, purpose: str) -> list[dict]:
     found = [
         {
             "kind": note.get_kind_display(),
-            "about": organisations.get(note.hand_over_id, ""),
+            "about": organisations.get(note.hand_over_id, "") or _tags(note),
             "who": person(note.by, file.reader),
             "at": note.at,
             "text": text,
@@ -81,6 +82,10 @@ def _notes(file: CaseFile, purpose: str) -> list[dict]:
     if reasons and not written:
         record_view(file.referral, by=file.reader, action=AccessRecord.Action.READ_NOTES)
     return sorted([*found, *reasons], key=lambda note: note["at"])
+
+
+def _tags(note: Note) -> str:
+    return ", ".join(label_of(tag, NOTE_TAGS).lower() for tag in note.tags)
 
 
 def _reasons_for_not_sharing(file: CaseFile) -> list[dict]:
@@ -154,6 +159,7 @@ KEPT_WORDS = {
     Note.Kind.PARTNER_REPORT: ("report of a partner", "reports of partners"),
     Note.Kind.OVERRIDE: ("reason for going without consent", "reasons for going without consent"),
     Note.Kind.CONSENT: ("note on how consent was explained", "notes on how consent was explained"),
+    Note.Kind.DECISION: ("reason for a decision", "reasons for decisions"),
     Note.Kind.NOTE: ("note", "notes"),
 }
 

@@ -18,6 +18,7 @@ from referrals.handover_states import (
 )
 from referrals.models import Exclusion, LinkKind, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
+from referrals.note_codes import DECISION_LABELS, NOTE_TAGS, Decision
 from referrals.nrm_stages import STAGE_LABELS
 from referrals.pathways import PATHWAY_LABELS
 from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, Move
@@ -50,6 +51,8 @@ MOVE_WORDS = {
     Move.JOIN_OPERATION: "{by} added it to an operation",
     Move.LINK: "{by} linked it to another referral",
     Move.UNLINK: "{by} took a link to another referral away",
+    Move.DECIDE: "{by} recorded a decision",
+    Move.NOTE: "{by} added a note",
     Move.CLOSE: "{by} closed it",
     Move.REOPEN: "{by} reopened it",
     Move.WITHDRAW: "{by} withdrew it",
@@ -184,6 +187,10 @@ def _linked(facts: dict) -> str:
     return f"{kind}{said.get(facts.get('duplicate', ''), '')}"
 
 
+def _decided(facts: dict) -> str:
+    return ". ".join(DECISION_LABELS[Decision(one)] for one in facts.get("decided", ()))
+
+
 def _closed(facts: dict) -> str:
     told = FEEDBACK_LABELS[facts["band"]]
     return f"{OUTCOME_LABELS[facts['outcome']]}. The referrer was told: “{told}”"
@@ -204,6 +211,8 @@ _RESULTS: dict[Move, Callable[[dict], str]] = {
     Move.NRM_CLOCK: _clock,
     Move.LINK: _linked,
     Move.UNLINK: _linked,
+    Move.DECIDE: _decided,
+    Move.NOTE: lambda facts: ". ".join(label_of(tag, NOTE_TAGS) for tag in facts.get("tags", ())),
     Move.CLOSE: _closed,
     Move.WITHDRAW: lambda facts: WITHDRAWAL_LABELS[facts["reason"]],
 }

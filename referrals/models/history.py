@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -11,6 +12,7 @@ from referrals.codes import CONSENT_KINDS, CONSENT_STATES, EXPLAINERS
 from referrals.models.handover import HandOver
 from referrals.models.referral import Referral
 from referrals.models.sealed import SealedRow
+from referrals.note_codes import NOTE_TAG_CODES
 from referrals.statuses import STATUS_LABELS, Move, choices
 
 
@@ -100,7 +102,7 @@ class Recommendation(AppendOnly):
 
 
 class Note(SealedRow):
-    """A question to the referrer, their answer, or a coordinator's note. The text is sealed."""
+    """A question to the referrer, their answer, or a coordinator's note. The text is sealed; `tags` are coded."""
 
     class Kind(models.TextChoices):
         QUESTION = "question", "Question to the referrer"
@@ -111,11 +113,13 @@ class Note(SealedRow):
         PARTNER_REPORT = "partner_r", "Report of a partner organisation"
         OVERRIDE = "override", "Why it was handed over without consent"
         CONSENT = "consent", "Who explained it and who interpreted"
+        DECISION = "decision", "Why it was decided"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="notes")
     hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, null=True, related_name="notes")
     kind = models.CharField(max_length=10, choices=Kind)
+    tags = ArrayField(models.CharField(max_length=12), default=list, editable=False)
     at = models.DateTimeField(db_default=Now())
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
@@ -126,7 +130,8 @@ class Note(SealedRow):
             models.CheckConstraint(
                 condition=Q(hand_over__isnull=False) | ~Q(kind__in=["partner_q", "partner_a", "partner_r", "override"]),
                 name="note_of_a_partner_has_a_hand_over",
-            )
+            ),
+            models.CheckConstraint(condition=Q(tags__contained_by=NOTE_TAG_CODES), name="note_tags_are_coded"),
         ]
 
     def __str__(self):

@@ -11,10 +11,11 @@ from referrals.workflow.answering import (
 )
 from referrals.workflow.chasing import chase, record_ringing
 from referrals.workflow.consent import may_record_consent, record_consents
+from referrals.workflow.deciding import add_note, record_decision
 from referrals.workflow.handovers import TakenMeanwhile
 from referrals.workflow.linking import link, merge_as_duplicate, unlink
 from referrals.workflow.movements import as_recorded, close_operation, log_movement, still_here, that_hold
-from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused
+from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused, unchanged
 from referrals.workflow.notes import NamesThePerson
 from referrals.workflow.nrm import SheetChanged, clocks_of, record_stage, save_answers, tell_of_clock
 from referrals.workflow.offering import Offer, hand_over, missing_consent, needed_consent, revoke
@@ -31,7 +32,6 @@ from referrals.workflow.recommend import assess_again, newest_consents
 from referrals.workflow.sharing import exclude, lift_exclusion
 from referrals.workflow.submit import SentDifferently, submit, triage_due
 from referrals.workflow.triage import (
-    add_note,
     answer_information,
     assign,
     close,
@@ -88,6 +88,7 @@ __all__ = [
     "open_hand_over",
     "reception_number",
     "record_consents",
+    "record_decision",
     "record_ringing",
     "record_stage",
     "reopen",
@@ -101,6 +102,7 @@ __all__ = [
     "tell_of_clock",
     "that_hold",
     "triage_due",
+    "unchanged",
     "unlink",
     "wait_for_partners",
     "withdraw",

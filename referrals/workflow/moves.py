@@ -1,7 +1,7 @@
 """The one way a referral changes: lock the row, ask the table, write the event, all in one transaction."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +61,16 @@ def locked(referral_id: UUID, *, by: User | None, version: int | None) -> Referr
         unseen = referral.events.filter(facts__version__gt=version).select_related("by")
         raise ChangedMeanwhile(referral, list(unseen))
     return referral
+
+
+def unchanged(referral_id: UUID, *, by: User, version: int, besides: Iterable[UUID] = ()) -> None:
+    """Lock a referral until the transaction ends and raise ChangedMeanwhile unless `version` is still its own.
+
+    `besides` are the ids of referrals that the same transaction will lock too: the lowest id first, as everywhere where
+    more than one is locked, so that two people never wait for each other. Raises Referral.DoesNotExist.
+    """
+    for pk in sorted({referral_id, *besides}):
+        locked(pk, by=by, version=version if pk == referral_id else None)
 
 
 def happened(at: datetime.datetime | None, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Writing what is said about a case: sealed, and checked first where it will be read by somebody outside it."""
 
 import datetime
+from collections.abc import Sequence
 
 from partners.models import User
 from referrals.identifiers import identifiers_in
@@ -28,9 +29,10 @@ def write_note(
     by: User,
     at: datetime.datetime | None = None,
     hand_over: HandOver | None = None,
+    tags: Sequence[str] = (),
 ) -> Note:
     """Seal `text` as a note of the referral. `at` is for what is carried over from elsewhere."""
-    note = Note(referral=referral, kind=kind, by=by, hand_over=hand_over, **({"at": at} if at else {}))
+    note = Note(referral=referral, kind=kind, by=by, hand_over=hand_over, tags=list(tags), **({"at": at} if at else {}))
     note.put({"text": text})
     note.save(force_insert=True)
     return note

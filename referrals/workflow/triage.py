@@ -137,14 +137,6 @@ def wait_for_partners(*, referral_id: UUID, by: User, version: int) -> Referral:
 
 
 @transaction.atomic
-def add_note(*, referral_id: UUID, text: str, by: User) -> Note:
-    """Add a coordinator's note. It is sealed and changes nothing else."""
-    require(by, Permission.TRIAGE)
-    referral = locked(referral_id, by=by, version=None)
-    return write_note(referral, Note.Kind.NOTE, text, by)
-
-
-@transaction.atomic
 def close(
     *,
     referral_id: UUID,

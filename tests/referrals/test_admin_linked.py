@@ -142,6 +142,21 @@ def test_who_merges_is_told_what_a_colleague_did_meanwhile(cast, pair, coordinat
     assert coordinator.post(part(here, "merge", there.pk), {"version": 2}).status_code == 302
 
 
+def test_merging_is_a_button_that_asks_into_which_and_suggests_some(cast, pair, coordinator):
+    here, there = pair
+    assert "duplicate" in [slug for slug, _ in coordinator.get(address(here)).context["acts"]]
+    asked = coordinator.get(address(here, "duplicate"))
+    assert "May be the same person" in text_of(asked)
+    assert part(here, "merge", there.pk) in asked.content.decode()
+    assert CANARY_NAME not in asked.content.decode()
+    typed = coordinator.post(address(here, "duplicate"), {"version": 1, "reference": there.reference.lower()})
+    assert typed.headers["Location"] == part(here, "merge", there.pk)
+    nothing = coordinator.post(address(here, "duplicate"), {"version": 1, "reference": "AAA-AAA-AAA"})
+    assert "No referral that you can see has this reference" in text_of(nothing)
+    here.refresh_from_db()
+    assert here.status == "submitted"
+
+
 def test_nothing_is_merged_into_what_was_withdrawn(pair, coordinator):
     here, there = pair
     press(coordinator, there, "withdraw", reason="logged_in_error")

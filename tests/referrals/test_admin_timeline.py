@@ -33,6 +33,13 @@ def told(cast, move, **facts):
         (Move.HAND_OVER_RUNG, {"reached": "no"}, "rang Beacon. Nobody was reached"),
         (Move.RECORD_CONSENT, {"kinds": {"nrm": "given", "beacon": "withdrawn"}}, "(NRM): yes, they agree. Local supp"),
         (Move.NRM_STAGE, {"stage": "rg_positive", "on": "2026-11-02"}, "recovery period, on 2 November 2026"),
+        (
+            Move.DECIDE,
+            {"decided": ["nrm", "police"]},
+            "recorded a decision. Refer to the National",
+        ),
+        (Move.DECIDE, {"decided": ["nrm", "police"]}, "(NRM). Ask the police to act"),
+        (Move.NOTE, {"tags": ["call", "safety"]}, "added a note. A telephone call. Safety"),
         (Move.NRM_CLOCK, {"clock": "rg_decision", "on": "2026-11-09"}, "decision due: 9 November 2026"),
     ],
 )

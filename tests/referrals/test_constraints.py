@@ -143,6 +143,12 @@ def test_a_partners_note_belongs_to_a_hand_over(cast, referral):
         note.save(force_insert=True)
 
 
+def test_what_a_note_is_about_is_a_code_and_no_name(cast, referral):
+    note = workflow.add_note(referral_id=referral.pk, text="Rang the ward", by=cast.coordinator, tags=["call"])
+    with pytest.raises(IntegrityError, match="note_tags_are_coded"), transaction.atomic():
+        Note.objects.filter(pk=note.pk).update(tags=["Zebulina"])
+
+
 def test_a_recommendation_names_its_rules(referral):
     with pytest.raises(IntegrityError, match="recommendation_names_its_rules"), transaction.atomic():
         referral.recommendations.create(rules_version="")

@@ -53,6 +53,8 @@ NOT_TOLD = {
     Move.JOIN_OPERATION,
     Move.LINK,
     Move.UNLINK,
+    Move.DECIDE,
+    Move.NOTE,
 }
 
 
