@@ -151,6 +151,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
+KEPT_FROM = "referrals.holdings.kept_from"  # referrals of which the pages about messages tell somebody nothing
 HOLDINGS = ["referrals.holdings.held_by"]  # what somebody has in hand, for the page that ends their membership
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------

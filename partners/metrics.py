@@ -7,6 +7,7 @@ from django.db.models import Count, DurationField, ExpressionWrapper, F, Min, Pr
 from django.db.models.functions import Coalesce, Now
 
 from partners import signs
+from partners.kept import messages_for
 from partners.models import Membership, Message, Organisation, ServiceState, State, User
 
 #: From here on a coordinator is told on every page that mail is late.
@@ -50,9 +51,14 @@ def with_recipients(rows: QuerySet[Message]) -> QuerySet[Message]:
     return rows.select_related("user", "organisation").prefetch_related(memberships)
 
 
-def undelivered() -> QuerySet[Message]:
-    """Return the dead messages that still need a person, oldest first."""
-    return with_recipients(Message.objects.undelivered().order_by("due_since"))
+def undelivered(reader: User) -> QuerySet[Message]:
+    """Return the dead messages that still need a person, oldest first; none that is kept from the reader."""
+    return with_recipients(messages_for(reader).undelivered().order_by("due_since"))
+
+
+def waiting(reader: User) -> QuerySet[Message]:
+    """Return the messages that should have left by now, oldest first; none that is kept from the reader."""
+    return with_recipients(messages_for(reader).unsent().order_by("due_since"))
 
 
 def refused_addresses(organisation: Organisation) -> QuerySet[Message]:

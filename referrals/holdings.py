@@ -1,10 +1,16 @@
-"""What a person has in hand here: counts only, for the page on which a lead ends their membership."""
+"""What partners' pages must know of a person here: what they have in hand, as counts, and what is kept from them."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from partners.holdings import Holding
 from partners.models import User
-from referrals.models import Draft, HandOver, Referral
+from referrals.models import Draft, Exclusion, HandOver, Referral
+
+
+def kept_from(user: User) -> QuerySet:
+    """Return the ids of the referrals that are kept from `user`'s organisation, as a subquery."""
+    return Exclusion.objects.in_force().filter(organisation=user.organisation).values("referral")
 
 
 def held_by(user: User) -> list[Holding]:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from partners.admin.base import ReadOnlyAdmin, RoleTableAdmin
+from partners.kept import messages_for
 from partners.models import Duty, Membership, Message, NotificationRule, State, User, Wording
 from partners.roles import Permission, Role
 from partners.wording import Words, words_for
@@ -53,6 +54,10 @@ class MessageAdmin(ReadOnlyAdmin):
         "sent_at",
         "acknowledged_at",
     ]
+
+    def get_queryset(self, request):
+        """Return what the reader may know of."""
+        return messages_for(request.user).order_by(*self.ordering)
 
     @admin.display(description="written")
     def written(self, message):

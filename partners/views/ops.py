@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from partners import metrics, signs
 from partners.access import public, requires
 from partners.delivery import drain
+from partners.kept import messages_for
 from partners.leases import send_again
 from partners.models import Message, State
 from partners.roles import Permission
@@ -34,8 +35,8 @@ RUN_LABELS = {
 def message_queue(request: HttpRequest) -> HttpResponse:
     """What waits, what could not be delivered, and when the outbox was last looked at."""
     may_send = request.user.may(Permission.SEND_MESSAGES_AGAIN)
-    waiting = metrics.with_recipients(Message.objects.unsent().order_by("due_since"))
-    dead, age = metrics.undelivered(), metrics.oldest_unsent()
+    waiting, dead = metrics.waiting(request.user), metrics.undelivered(request.user)
+    age = metrics.oldest_unsent()
     context = {
         "state": _state(age, dead.count(), may_send),
         "stats": _stats(),
@@ -101,8 +102,7 @@ def send_now(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send_message_again(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """Give a message that could not be delivered another two days, after somebody put the cause right."""
-    get_it = Message.objects.filter(pk=message_id)
-    if not get_it.exists():
+    if not messages_for(request.user).filter(pk=message_id).exists():
         raise Http404
     if send_again(message_id, by=request.user):
         messages.success(request, "The message will be sent again in a moment.")

@@ -63,12 +63,23 @@ def test_what_was_sent_costs_the_age_nothing(cast):
     assert "message_due" in Message.objects.unsent().explain()
 
 
+def test_every_page_asks_once_how_messages_stand(cast, django_assert_num_queries):
+    owe(cast.officer, due_since=timezone.now() - 7 * MINUTE)
+    owe(cast.nurse, state=State.DEAD)
+    with django_assert_num_queries(1):
+        age, dead = metrics.standing(cast.coordinator)
+    assert 7 * MINUTE <= age < 8 * MINUTE
+    assert dead == 1
+    Message.objects.update(acknowledged_at=timezone.now(), state=State.SENT, sent_at=timezone.now())
+    assert metrics.standing(cast.coordinator) == (None, 0)
+
+
 def test_a_dead_message_counts_until_its_recipient_has_acted(cast):
     dead = owe(cast.officer, state=State.DEAD, last_error=ErrorCode.RECIPIENT)
-    assert list(metrics.undelivered()) == [dead]
+    assert list(metrics.undelivered(cast.coordinator)) == [dead]
     assert list(metrics.refused_addresses(cast.council)) == [dead]
     Message.objects.update(acknowledged_at=timezone.now())
-    assert not metrics.undelivered().exists()
+    assert not metrics.undelivered(cast.coordinator).exists()
     assert not metrics.refused_addresses(cast.council).exists()
 
 
