@@ -16,10 +16,11 @@ run: ## Start the demo: database, broker, mail sink, web, worker, beat
 	$(BOOTSTRAP) demo
 	@exec $(BIN)/python -m config.runtime.demo --with-parent run
 
-test: ## Run every test, browser tests included
+# Two processes, and those tests of a whole demo in one of them (tests/browser): it is started once.
+test: ## Run every test, browser tests included, on two processes
 	$(BOOTSTRAP) dev
 	@$(BIN)/python -m config.runtime.browser install
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: ## Run the tests that need no browser and build no environment, on two processes
 	$(BOOTSTRAP) dev

@@ -8,7 +8,7 @@ from partners.demo import DEMO_PEOPLE
 from tests.browser.conftest import Visitor
 from tests.browser.walking import ADULT, CHILD, DECLINES, IN_DANGER, begin, send, slug_of, walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 PEOPLE = {person.key: person for person in DEMO_PEOPLE}
 REFERENCE = re.compile(r"^[A-Z0-9]{3}-[A-Z0-9]{3}-[A-Z0-9]{3}$")

@@ -10,7 +10,7 @@ from tests.browser.conftest import Visitor
 from tests.browser.handing import BEACON, COUNCIL, PEOPLE, POLICE, text_of
 from tests.browser.walking import ADULT, AGREES, CHILD, DECLINES, named
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 
 def test_an_adult_agrees_and_their_own_council_refers_them_to_the_nrm(visitor, site):

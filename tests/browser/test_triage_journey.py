@@ -5,7 +5,7 @@ import pytest
 from tests.browser.handing import PEOPLE, link_in
 from tests.browser.walking import ADULT, begin, send, walk
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
 QUESTION = "On which days is she at the car wash?"
 ANSWER = "Every day but Monday."
