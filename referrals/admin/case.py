@@ -81,7 +81,7 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
         "way": neighbours(request, file.referral),
         "kept": kept(request),
         **_what_to_do(file),
-        "facts": sections.facts(file.referral, file.reader),
+        "facts": sections.facts(file.referral) + sections.provenance(file.referral, file.reader),
         "others": linked.section(file.alike, file.links, file.reader),
         "referrer": sections.referrer(file.referral),
         "indicators": sections.indicators(file.referral),

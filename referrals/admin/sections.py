@@ -36,8 +36,8 @@ MESSAGE_WORDS = {
 }
 
 
-def facts(referral: Referral, reader: User) -> list[dict]:
-    """Return the coded facts as rows of a summary list; of a referral that was carried over, from where."""
+def facts(referral: Referral) -> list[dict]:
+    """Return the coded facts as rows of a summary list."""
     exploitation = [label_of(code, EXPLOITATION) for code in referral.exploitation]
     return [
         {"key": "Age", "value": AGE_WORDS[referral.age_group]},
@@ -45,11 +45,11 @@ def facts(referral: Referral, reader: User) -> list[dict]:
         {"key": "Setting", "value": label_of(referral.setting, SETTINGS)},
         {"key": "District", "value": referral.district.name if referral.district else "Not known"},
         {"key": "Came in", "value": moment(referral.submitted_at)},
-        *_provenance(referral, reader),
     ]
 
 
-def _provenance(referral: Referral, reader: User) -> list[dict]:
+def provenance(referral: Referral, reader: User) -> list[dict]:
+    """Return from where a referral was carried over, as rows of a summary list: for coordinators, nobody else."""
     try:
         row = referral.imported_row
     except ImportedRow.DoesNotExist:
