@@ -137,6 +137,24 @@ def unseal(table: str, row_id: UUID, kid: str, blob: bytes, *, ring: KeyRing | N
     return json.loads(plain)
 
 
+def seal_file(table: str, row_id: UUID, content: bytes) -> tuple[bytes, bytes]:
+    """Seal the bytes of a file for one row under a new key of its own; return `(key, blob)`.
+
+    The key opens this file and nothing else. The caller keeps it sealed, so that a new master key means to seal 32
+    bytes anew and not the file.
+    """
+    key, nonce = AESGCM.generate_key(bit_length=8 * KEY_BYTES), os.urandom(NONCE_BYTES)
+    return key, nonce + AESGCM(key).encrypt(nonce, content, _bound_to(table, row_id, "own"))
+
+
+def unseal_file(table: str, row_id: UUID, key: bytes, blob: bytes) -> bytes:
+    """Return the bytes that `seal_file` sealed for this row. Raises CannotOpen for another key, row or byte."""
+    try:
+        return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], _bound_to(table, row_id, "own"))
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("the file does not open with this key for this row") from error
+
+
 @lru_cache(maxsize=64)
 def _index_key(master: bytes, purpose: str) -> bytes:
     info = f"index|{purpose}".encode()

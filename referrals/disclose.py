@@ -1,5 +1,7 @@
 """Opening what is sealed, for a person: the access record is written in the same transaction, or nothing is shown."""
 
+from uuid import UUID
+
 from django.db import transaction
 
 from partners.access import record_access
@@ -7,7 +9,7 @@ from partners.models import AccessRecord, User
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals.limited_views import LIMITED_VIEWS, limited
-from referrals.models import HandOver, Note, NrmCase, Operation, Referral
+from referrals.models import Attachment, HandOver, Note, NrmCase, Operation, Referral
 from referrals.pathways import Pathway
 
 Action = AccessRecord.Action
@@ -77,6 +79,19 @@ def open_hand_over_notes(hand_over: HandOver, *, by: User) -> list[tuple]:
     if opened:
         record_view(hand_over.referral, by=by, action=Action.READ_NOTES)
     return opened
+
+
+@transaction.atomic
+def open_attachment(attachment_id: UUID, *, by: User) -> tuple[Attachment, bytes]:
+    """Return an attachment and its bytes, and record the look: which one it was, by its number.
+
+    Raises Attachment.DoesNotExist when `by` may not open it, or it was removed; `partners.sealing.CannotOpen`.
+    """
+    rows = Attachment.objects.visible_to(by).kept().select_related("content", "referral")
+    attachment = rows.get(pk=attachment_id)
+    content = attachment.open_content()
+    record_view(attachment.referral, by=by, action=Action.OPEN_ATTACHMENT, purpose=str(attachment))
+    return attachment, content
 
 
 @transaction.atomic

@@ -58,6 +58,9 @@ LIMITED_VIEWS: dict[Pathway, LimitedView] = {
     ),
 }
 
+#: Pathways that need the account of what happened: whoever has accepted on one of them may open what is attached to it.
+NARRATIVE_PATHWAYS = frozenset(pathway for pathway, view in LIMITED_VIEWS.items() if "account" in view.secret)
+
 
 def limited(blob: dict, steps: frozenset[str]) -> dict:
     """Return the part of `{step: {field: value}}` that lies in `steps`."""

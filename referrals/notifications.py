@@ -31,6 +31,7 @@ OWED: dict[Move, tuple[Kind, ...]] = {
     Move.RECORD_CONSENT: (Kind.CONSENT_CHANGED,),
     Move.NRM_STAGE: (Kind.NRM_STEP,),
     Move.NRM_CLOCK: (Kind.NRM_CLOCK,),
+    Move.ATTACH: (Kind.ATTACHMENT_ADDED,),
     Move.JOIN_OPERATION: (),
     Move.CLOSE: (Kind.REFERRAL_CLOSED,),
     Move.REOPEN: (Kind.REFERRAL_REOPENED,),
@@ -60,6 +61,8 @@ def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
         return (CHASED[int(facts["step"])],)
     if move is Move.ASSIGN and facts["to"] == event.by_id:
         return ()  # who takes a case knows it
+    if move is Move.ATTACH and "from_referrer" not in facts:
+        return ()  # a coordinator added it
     if move is Move.HAND_OVER_REVOKED and "silent" in facts:
         return ()  # an organisation that must not know is not told that it knows no longer
     if move is Move.NRM_STAGE and facts["stage"] in STAGE_BANDS:

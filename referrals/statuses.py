@@ -67,6 +67,8 @@ class Move(StrEnum):
     UNLINK = "unlink"
     DECIDE = "decide"
     NOTE = "note"
+    ATTACH = "attach"
+    DETACH = "detach"
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
@@ -150,6 +152,8 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.LINK,
             M.UNLINK,
             M.NOTE,
+            M.ATTACH,
+            M.DETACH,
         )
     },
 }

@@ -20,11 +20,13 @@ from partners.delivery import drain
 from partners.kick import kick
 from partners.models import Message, State
 from partners.sealing import KeyRing, blind, key_ring
+from referrals.disclose import open_attachment
 from referrals.matching import find_people
-from referrals.models import Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
+from referrals.models import Attachment, Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
 from referrals.nrm_stages import NrmStage
 from referrals.pathways import Pathway
 from referrals.person_keys import person_of, values_of
+from referrals.redrawing import JPEG, Redrawn
 from referrals.submission import ConsentGiven
 from referrals.workflow import (
     Offer,
@@ -32,6 +34,7 @@ from referrals.workflow import (
     answer_information,
     answer_partner,
     ask_coordinator,
+    attach,
     close,
     exclude,
     hand_over,
@@ -40,6 +43,7 @@ from referrals.workflow import (
     open_hand_over,
     record_consents,
     record_stage,
+    remove_attachment,
     request_information,
     revoke,
     save_answers,
@@ -85,6 +89,11 @@ def busy_case(cast):
     start_triage(referral_id=referral.id, by=cast.coordinator, version=2)
     request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator, version=3)
     answer_information(referral_id=referral.id, answer=f"Secret answer about {CANARY_NAME}", by=cast.officer)
+    drawn = {"drawn": Redrawn(f"\xff {CANARY_STORY}".encode("latin-1"), JPEG, 1), "submit_key": referral.pk}
+    said = {"name": f"{CANARY_NAME}.jpg", "text": CANARY_STORY}
+    kept = attach(referral_id=referral.id, kind="photo", by=cast.officer, **drawn, **said)
+    open_attachment(kept.pk, by=cast.coordinator)
+    remove_attachment(attachment_id=kept.pk, reason="too_much", by=cast.coordinator)
     go_through_the_pathway(referral, cast)
     other, why = submit_one(cast.nurse), f"{CANARY_NAME} in both"
     link(referral_id=referral.id, other_id=other.pk, kind=LinkKind.SAME_PERSON, by=cast.coordinator, note=why)
@@ -114,7 +123,8 @@ def test_no_table_holds_a_canary_in_plain_text(busy_case):
 def test_the_sealed_rows_do_hold_them(busy_case):
     """Otherwise the test above proves nothing."""
     assert leaks(json.dumps(busy_case.secret.take_out()) + json.dumps(busy_case.location.take_out()))
-    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1), (Link, 1)):
+    assert leaks(Attachment.objects.get().open_content().decode("latin-1"))
+    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1), (Link, 1), (Attachment, 1)):
         assert sum(bool(leaks(json.dumps(row.take_out()))) for row in model.objects.all()) >= least, model
 
 

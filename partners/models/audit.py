@@ -58,6 +58,7 @@ class AccessRecord(AppendOnly):
         OPEN_ANSWER_SHEET = "open_answer_sheet", "Opened the NRM answer sheet"
         PRINT_ANSWER_SHEET = "print_answer_sheet", "Printed the NRM answer sheet"
         DOWNLOAD_ANSWER_SHEET = "pdf_answer_sheet", "Downloaded the NRM answer sheet"
+        OPEN_ATTACHMENT = "open_attachment", "Opened an attachment"
         OPEN_OPERATION = "open_operation", "Opened an operation"
         EXPORT = "export", "Exported a list"
         EXPORT_CASE = "export_case", "Exported the case"

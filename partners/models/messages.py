@@ -37,6 +37,7 @@ class Kind(models.TextChoices):
     HAND_OVER_REVOKED = "hand_over_revoked", "A hand-over was taken back"
     PASSED_ON = "passed_on", "An organisation was asked to help: the referrer"
     PARTNER_ACCEPTED = "partner_accepted", "An organisation accepted: the referrer"
+    ATTACHMENT_ADDED = "attachment_added", "The referrer added a photo or a document"
     CONSENT_CHANGED = "consent_changed", "What the person agreed to has changed"
     NRM_PROGRESS = "nrm_progress", "There is news of the NRM: the referrer"
     NRM_STEP = "nrm_step", "A stage of the NRM was recorded"

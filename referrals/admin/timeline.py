@@ -8,6 +8,7 @@ from partners.formfields import in_words, lower_first
 from partners.models import LimitKey, Organisation, User
 from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
+from referrals.attachment_kinds import KIND_LABELS, REMOVAL_LABELS
 from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
 from referrals.handover_states import (
     DECLINE_LABELS,
@@ -53,6 +54,8 @@ MOVE_WORDS = {
     Move.UNLINK: "{by} took a link to another referral away",
     Move.DECIDE: "{by} recorded a decision",
     Move.NOTE: "{by} added a note",
+    Move.ATTACH: "{by} added an attachment",
+    Move.DETACH: "{by} removed an attachment",
     Move.CLOSE: "{by} closed it",
     Move.REOPEN: "{by} reopened it",
     Move.WITHDRAW: "{by} withdrew it",
@@ -191,6 +194,12 @@ def _decided(facts: dict) -> str:
     return ". ".join(DECISION_LABELS[Decision(one)] for one in facts.get("decided", ()))
 
 
+def _attached(facts: dict) -> str:
+    kind, why = KIND_LABELS.get(facts.get("kind", "")), REMOVAL_LABELS.get(facts.get("reason", ""))
+    which = f"Attachment {facts.get('number')}: {lower_first(kind)}" if kind else ""
+    return f"{which}. {why}" if why else which
+
+
 def _closed(facts: dict) -> str:
     told = FEEDBACK_LABELS[facts["band"]]
     return f"{OUTCOME_LABELS[facts['outcome']]}. The referrer was told: “{told}”"
@@ -213,6 +222,8 @@ _RESULTS: dict[Move, Callable[[dict], str]] = {
     Move.UNLINK: _linked,
     Move.DECIDE: _decided,
     Move.NOTE: lambda facts: ". ".join(label_of(tag, NOTE_TAGS) for tag in facts.get("tags", ())),
+    Move.ATTACH: _attached,
+    Move.DETACH: _attached,
     Move.CLOSE: _closed,
     Move.WITHDRAW: lambda facts: WITHDRAWAL_LABELS[facts["reason"]],
 }

@@ -1,5 +1,6 @@
 """Models of the referrals app, by subject. Import them from here."""
 
+from referrals.models.attachment import Attachment, AttachmentContent
 from referrals.models.draft import Draft
 from referrals.models.handover import Exclusion, HandOver
 from referrals.models.history import Consent, Note, Recommendation, ReferralEvent
@@ -12,6 +13,8 @@ from referrals.models.saved import SavedFilter
 from referrals.models.sealed import SealedRow
 
 __all__ = [
+    "Attachment",
+    "AttachmentContent",
     "Consent",
     "Destination",
     "Draft",

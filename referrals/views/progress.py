@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from partners.formfields import in_words
 from partners.lines import openings_of
+from referrals.attachment_kinds import counted
 from referrals.handover_states import SEEN_STATES, HandOverStatus
 from referrals.models import HandOver, ReferralEvent
 from referrals.nrm_stages import STAGE_BANDS
@@ -63,6 +64,8 @@ def title_of(event: ReferralEvent, names: Mapping[str, str]) -> str:
     """Return what a referrer reads of `event`, or "" for what is not theirs. `names` are organisations by hand-over."""
     if event.move == Move.NRM_STAGE:
         return STAGE_BANDS.get(event.facts["stage"], "")
+    if event.move == Move.ATTACH:  # what coordinators keep with a case is not the referrer's to know
+        return f"{counted(event.facts['kind'])} added" if "from_referrer" in event.facts else ""
     name = names.get(event.facts.get("hand_over", ""), SOME_ORGANISATION)
     title = HAPPENED.get(Move(event.move), "").replace("{}", name)
     return title[:1].upper() + title[1:]

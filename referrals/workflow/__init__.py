@@ -9,6 +9,7 @@ from referrals.workflow.answering import (
     name_responder,
     open_hand_over,
 )
+from referrals.workflow.attachments import attach, remove_attachment
 from referrals.workflow.chasing import chase, record_ringing
 from referrals.workflow.consent import may_record_consent, record_consents
 from referrals.workflow.deciding import add_note, record_decision
@@ -64,6 +65,7 @@ __all__ = [
     "ask_coordinator",
     "assess_again",
     "assign",
+    "attach",
     "change_operation",
     "chase",
     "clocks_of",
@@ -91,6 +93,7 @@ __all__ = [
     "record_decision",
     "record_ringing",
     "record_stage",
+    "remove_attachment",
     "reopen",
     "request_information",
     "revoke",

@@ -23,12 +23,23 @@ from partners.sealed_data import SealedTable, stores
 from partners.sealing import CannotOpen
 from partners.second_factor import open_secret, seal_secret
 from referrals.disclose import open_identity, open_location
-from referrals.models import Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret
+from referrals.models import (
+    Attachment,
+    Draft,
+    Exclusion,
+    Link,
+    Note,
+    NrmCase,
+    Operation,
+    ReferralLocation,
+    ReferralSecret,
+)
 from referrals.workflow import add_note
 from tests.conftest import CANARY_NAME, make_draft, submit_one
+from tests.referrals.test_attachments import PICTURE, attached
 
 ROOT = Path(__file__).resolve().parents[2]
-SEALED = [Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
+SEALED = [Attachment, Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
 
 
 def new_key() -> str:
@@ -101,6 +112,20 @@ def test_everything_is_sealed_under_the_new_key_and_opens_without_the_old_one(ca
     second_step = Authenticator.objects.get()
     assert open_secret(cast.coordinator, second_step.data["secret"]) == "TOTPSECRET"
     assert reseal("--check").count(" 0 cannot be opened") == len(list(stores()))
+
+
+def test_the_key_of_an_attachment_is_sealed_anew_and_its_content_is_not_touched(case, cast, ring):
+    row = attached(case, cast.officer)
+    stored = bytes(row.content.ciphertext)
+    ring(old=OLD, new=NEW)
+    reseal()
+    ring(new=NEW)
+    row = Attachment.objects.get()
+    assert (row.kid, bytes(row.content.ciphertext)) == ("new", stored)
+    assert row.open_content() == PICTURE.content
+    ring(old=OLD)
+    with pytest.raises(CannotOpen):
+        Attachment.objects.get().open_content()
 
 
 def test_it_says_how_many_rows_of_each_table(case, ring):

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from referrals import workflow
 from referrals.models import (
+    Attachment,
     Exclusion,
     HandOver,
     Link,
@@ -22,6 +23,7 @@ from referrals.models import (
 from referrals.pathways import Pathway
 from referrals.submission import ConsentGiven
 from tests.conftest import submit_one
+from tests.referrals.test_attachments import attached
 
 
 @pytest.mark.parametrize(
@@ -225,3 +227,62 @@ def test_a_person_key_is_of_a_known_kind_and_kept_once(referral):
         PersonKey.objects.filter(pk=row.pk).update(kind="shoe_size")
     with pytest.raises(IntegrityError, match="one_person_key_a_referral"), transaction.atomic():
         PersonKey.objects.create(referral=referral, kind=row.kind, key=row.key, kid=row.kid)
+
+
+@pytest.fixture
+def attachment(cast, referral):
+    """A photo that the referrer added, and that was removed again."""
+    row = attached(referral, cast.officer)
+    return workflow.remove_attachment(attachment_id=row.pk, reason="twice", by=cast.coordinator)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changes"),
+    [
+        ("attachment_kind_is_known", {"kind": "video"}),
+        ("attachment_is_of_a_safe_type", {"content_type": "text/html"}),
+        ("attachment_has_a_size", {"size": 0}),
+        ("attachment_has_a_size", {"size": 5_000_001}),
+        ("attachment_is_counted_from_one", {"number": 0}),
+        ("attachment_is_counted_from_one", {"pages": 0}),
+        ("removed_attachment_has_a_reason", {"removed_at": Now()}),
+        ("removed_attachment_has_a_reason", {"removal_reason": "boredom", "removed_at": Now()}),
+    ],
+)
+def test_an_impossible_attachment_is_refused(cast, referral, constraint, changes):
+    row = Attachment(referral=referral, number=1, submit_key=referral.pk, kind="photo", by=cast.officer)
+    row.content_type, row.size, row.sha256 = "image/jpeg", 10, bytes(32)
+    row.put({})
+    for name, value in changes.items():
+        setattr(row, name, value)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_an_attachment_has_a_number_and_a_key_of_its_own(cast, referral):
+    row = attached(referral, cast.officer)
+    again = {"referral": referral, "by": cast.officer, "kind": "photo", "content_type": "image/png", "size": 1}
+    for constraint, number, key in [
+        ("attachment_number_is_used_once", row.number, referral.pk),
+        ("attachment_is_sent_once", 2, row.submit_key),
+    ]:
+        other = Attachment(number=number, submit_key=key, sha256=bytes(32), **again)
+        other.put({})
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            other.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM referrals_attachmentcontent",
+        "UPDATE referrals_attachmentcontent SET ciphertext = ''",
+        "DELETE FROM referrals_attachment",
+        "UPDATE referrals_attachment SET sha256 = ''",
+        "UPDATE referrals_attachment SET by_id = NULL",
+        "UPDATE referrals_attachment SET removed_at = NULL, removed_by_id = NULL, removal_reason = ''",
+    ],
+)
+def test_an_attachment_stays_as_it_was_added_even_in_plain_sql(attachment, statement):
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
