@@ -20,7 +20,7 @@ from partners.sealing import CannotOpen
 from referrals import workflow
 from referrals.admin import columns
 from referrals.admin.forms import ActForm
-from referrals.admin.neighbours import kept
+from referrals.admin.neighbours import came_from, kept, kept_after, list_address
 from referrals.admin.timeline import timeline
 from referrals.disclose import record_view
 from referrals.handover_states import HandOverMove, HandOverMoveNotAllowed, possible_hand_over_moves
@@ -97,7 +97,7 @@ def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model)
         _say(form, refusal, referral, request.user)
         return page(request, what, referral, subject, form)
     messages.success(request, what.done)
-    return redirect(reverse("admin:referrals_referral_change", args=[referral.id]) + kept(request))
+    return redirect(reverse("admin:referrals_referral_change", args=[referral.id]) + kept_after(request, referral))
 
 
 @transaction.atomic
@@ -157,6 +157,8 @@ def page(
         "act": what,
         "referral": referral,
         "kept": kept(request),
+        "came_from": came_from(request),
+        "way": {"list": list_address(request)},
         "subject": subject,
         "form": form,
         "facts": [columns.kinds_of_exploitation(referral), *columns.coded_facts(referral)],

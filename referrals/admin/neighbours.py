@@ -15,6 +15,8 @@ from referrals.queue_order import Order, Place
 
 #: Django's own name for the address of the list that a page was opened from.
 CAME_FROM = "_changelist_filters"
+#: Where the referral stood in that list before an act.
+WAS = "was"
 LONGEST = 1000
 
 
@@ -22,8 +24,8 @@ def _came_with(request: HttpRequest) -> QueryDict:
     return QueryDict(request.GET.get(CAME_FROM, "")[:LONGEST])
 
 
-def kept(request: HttpRequest) -> str:
-    """Return what the address of another page of the case carries on: '?…', or nothing.
+def came_from(request: HttpRequest) -> str:
+    """Return the list that the coordinator came from, as the query of its address; empty for none.
 
     Only what the queue itself writes is carried on: the tab, filters that are on offer, the place in the list.
     """
@@ -32,21 +34,50 @@ def kept(request: HttpRequest) -> str:
     if came.get(SHOW) or chosen:
         chosen.append((SHOW, tab_of(came).key))
     chosen += [(step, came[step]) for step in STEPS if Place.read(came.get(step, ""))]
-    return f"?{urlencode({CAME_FROM: urlencode(chosen)})}" if chosen else ""
+    return urlencode(chosen)
+
+
+def kept(request: HttpRequest) -> str:
+    """Return what the address of another page of the case carries on: '?…', or nothing."""
+    came = came_from(request)
+    return f"?{urlencode({CAME_FROM: came})}" if came else ""
+
+
+def kept_after(request: HttpRequest, referral: Referral) -> str:
+    """Return what the address of the case carries on after an act: also where `referral` stood before it.
+
+    The act may have taken it out of the list; the next one is then the one that would have been next.
+    """
+    rest = kept(request)
+    place = tab_of(_came_with(request)).order.place_of(referral)
+    return f"{rest}&{urlencode({WAS: place.token})}" if rest else ""
+
+
+def list_address(request: HttpRequest) -> str:
+    """Return the address of the list that the coordinator came from."""
+    return address(QueryDict(came_from(request)))
 
 
 def neighbours(request: HttpRequest, referral: Referral) -> dict:
-    """Return the way back to the list and on from `referral`: `list`, its `label`, `previous`, `next` and `first`.
+    """Return the way back to the list and on from `referral`: `list`, its `label`, `previous`, `next` or `first`.
 
-    A referral that has just left an open tab has no place in it any more: the way on is the first of the tab.
+    The way on from a referral that an act took out of the list (it has `left`) is what stood next to it before; where
+    nobody knows where that was, or nothing stood behind it, the first of the list.
     """
     came = _came_with(request)
     tab, filters = tab_of(came), filters_in(request, came)
-    rows = _rows(request, tab, filters)
-    found = _first(rows, tab.order) if _has_left(referral, tab) else _around(rows, tab.order, referral)
-    rest = kept(request)
-    way = {which: {"reference": reference, "url": _case(pk) + rest} for which, pk, reference in found}
-    return way | {"list": address(QueryDict(QueryDict(rest[1:]).get(CAME_FROM, ""))), "label": tab.label}
+    place = Place.read(request.GET.get(WAS, ""))
+    found = _look_around(_rows(request, tab, filters), tab.order, referral, place)
+    is_there, rest = found.pop("here", None) is not None, kept(request)
+    placed = is_there or place is not None or referral.is_open != tab.order.ended
+    onward = "next" if placed and (is_there or "next" in found) else "first"
+    shown = ("previous", onward) if placed else (onward,)
+    way = {
+        which: {"reference": reference, "url": _case(pk) + rest}
+        for which, (pk, reference) in found.items()
+        if which in shown
+    }
+    return way | {"list": list_address(request), "label": tab.label, "left": place is not None and not is_there}
 
 
 def _rows(request: HttpRequest, tab: Tab, filters: list) -> QuerySet:
@@ -56,24 +87,21 @@ def _rows(request: HttpRequest, tab: Tab, filters: list) -> QuerySet:
     return rows
 
 
-def _has_left(referral: Referral, tab: Tab) -> bool:
-    return referral.is_open == tab.order.ended
-
-
-def _first(rows: QuerySet, order: Order) -> list[tuple]:
-    return [("first", *row) for row in order.sort(rows).values_list("pk", "reference")[:1]]
-
-
-def _around(rows: QuerySet, order: Order, referral: Referral) -> list[tuple]:
-    """The one before and the one after, with one query."""
-    place = order.place_of(referral)
-    before, after = (
-        order.beyond(rows, place, backwards=which == "previous")
-        .annotate(which=Value(which, CharField()))
-        .values_list("which", "pk", "reference")[:1]
-        for which in ("previous", "next")
-    )
-    return list(before.union(after, all=True))
+def _look_around(rows: QuerySet, order: Order, referral: Referral, was: Place | None) -> dict[str, tuple]:
+    """Return id and reference of the `previous` and the `next` one, of the `first`, and of the referral itself where
+    it is still among `rows` (`here`); all with one query."""
+    others, place = rows.exclude(pk=referral.pk), was or order.place_of(referral)
+    parts = {
+        "previous": order.beyond(others, place, backwards=True),
+        "next": order.beyond(others, place),
+        "first": order.sort(others),
+        "here": rows.filter(pk=referral.pk).order_by(),
+    }
+    marked = [
+        part.annotate(which=Value(which, CharField())).values_list("which", "pk", "reference")[:1]
+        for which, part in parts.items()
+    ]
+    return {which: (pk, reference) for which, pk, reference in marked[0].union(*marked[1:], all=True)}
 
 
 def _case(pk) -> str:

@@ -63,6 +63,7 @@ def manage(request: HttpRequest) -> HttpResponse:
         return redirect(address(QueryDict(query)))
     context = admin.site.each_context(request) | {
         "title": "Saved filters",
+        "way": {"list": address(QueryDict(query))},
         "form": form,
         "to_save": in_words(request, query),
         "saved": on_offer(request, words=True),

@@ -245,7 +245,7 @@ def test_the_strict_policy_blocks_nothing_on_djangos_own_pages(cast, come, path)
 def test_a_coordinator_works_a_referral_from_the_queue(cast, case, come, scripts):
     page = come("/admin/", scripts=scripts)
     page.get_by_role("link", name="Unread").click()
-    expect(page.get_by_label("Show", exact=True)).to_have_value("unread")
+    expect(page.get_by_label("Status", exact=True)).to_have_value("unread")
     page.locator("#result_list tbody tr").first.get_by_role("link").click()
     page.get_by_role("button", name="Take this referral").click()
     expect(page.get_by_text("You have taken this referral")).to_be_visible()
@@ -261,6 +261,11 @@ def test_a_coordinator_works_a_referral_from_the_queue(cast, case, come, scripts
     expect(page.get_by_role("heading", name=re.compile("Closed on"))).to_be_visible()
     taken = Referral.objects.get(outcome="supported_locally")
     assert (taken.status, taken.owner) == ("closed", cast.coordinator)
+    expect(page.get_by_text("This referral is no longer in")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Next")).click()
+    expect(page.get_by_text("This referral is no longer in")).to_have_count(0)
+    page.get_by_role("link", name=re.compile("^Back to the list")).click()
+    expect(page.get_by_label("Status", exact=True)).to_have_value("unread")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -304,7 +309,7 @@ def test_a_filter_is_chosen_saved_and_walked_through(cast, case, come, scripts):
     expect(page.get_by_role("link", name=re.compile("^Next"))).to_have_count(0)
     page.get_by_role("link", name="Back to the list").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(2)
-    assert faults_of(page) == []
+    assert faults_of(page) == [] if scripts else True  # axe is a script: without scripts its call never comes back
 
 
 def test_the_queue_is_worked_with_the_keyboard_alone(cast, case, come):

@@ -7,17 +7,20 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from bench.queries import CONTROL
 from bench.sample import multiply
 from partners.hours import LONDON, working_minutes
+from referrals.admin.acting import the_referral
+from referrals.admin.actions import ACTS
 from referrals.admin.columns import working_words
 from referrals.admin.tabs import TABS
-from referrals.models import Referral
+from referrals.models import Link, LinkKind, Referral
 from referrals.pathways import Pathway
 from referrals.queue_order import NEWEST_ENDED, OPEN_FIRST, Place
-from referrals.workflow import close, request_information, start_triage, withdraw
+from referrals.workflow import close, exclude, link, request_information, start_triage, withdraw
 from tests.conftest import submit_one
 from tests.referrals.handing import handed, silent, taken, with_a_question
 
@@ -217,12 +220,102 @@ def test_an_act_keeps_the_way_through_the_queue(cast, coordinator):
     mine, other = submit_one(cast.officer), submit_one(cast.officer)
     came = "?_changelist_filters=priority%3Dstandard%26show%3Dnow"
     done = coordinator.post(f"{QUEUE}{mine.pk}/take/{came}", {"version": 1})
-    assert done.url == f"{QUEUE}{mine.pk}/change/{came}"
+    assert done.url.startswith(f"{QUEUE}{mine.pk}/change/{came}")
     for act, data in [("close/", {"version": 2, "outcome": "no_contact", "band": "no_further_action"})]:
         done = coordinator.post(f"{QUEUE}{mine.pk}/{act}{came}", data)
     page = coordinator.get(done.url).content.decode()
-    assert "first of the list" in page
+    assert "no longer in" in page
     assert str(other.pk) in href(page, "next")
+
+
+def links_to_cases(response) -> list[str]:
+    """Every address on a page that leads to a case or one of its acts; what leads to the list is not among them."""
+    page = response.content.decode().replace("&amp;", "&")
+    return re.findall(rf'(?:href|action)="({QUEUE}[0-9a-f-]{{36}}/[^"]*)"', page)
+
+
+CAME = "_changelist_filters=priority%3Dstandard%26show%3Dopen"
+
+
+def test_every_link_from_a_case_and_its_acts_keeps_the_list_that_somebody_came_from(cast, coordinator):
+    referral, other = taken(cast), submit_one(cast.officer)
+    offered = handed(cast, referral, cast.beacon)
+    with_a_question(cast, offered, cast.beacon_worker)
+    link(referral_id=referral.pk, other_id=other.pk, kind=LinkKind.FAMILY, by=cast.coordinator)
+    exclude(referral_id=referral.pk, organisation=cast.hospital, reason="A relative", by=cast.coordinator2)
+    parts = [f"{act}/{offered.pk}" for act in ("answer", "name", "revoke")]
+    parts += [f"{act}/{other.pk}" for act in ("link", "merge")]
+    parts += [f"unlink/{Link.objects.get().pk}", f"lift/{referral.exclusions.get().pk}"]
+    acts = [slug for slug, act in ACTS.items() if act.find is the_referral]
+    for act in ["change", *acts, *parts, "hand-over/?pathway=nrm"]:
+        address = f"{QUEUE}{referral.pk}/{act.rstrip('/')}/" if "?" not in act else f"{QUEUE}{referral.pk}/{act}"
+        response = coordinator.get(f"{address}{'&' if '?' in address else '?'}{CAME}")
+        assert response.status_code == 200, act
+        assert [url for url in links_to_cases(response) if CAME not in url] == [], act
+        assert f'{QUEUE}?priority=standard&amp;show=open">Referrals' in response.content.decode(), act
+
+
+def test_the_question_what_a_hand_over_is_for_keeps_the_list(cast, coordinator):
+    page = coordinator.get(f"{QUEUE}{taken(cast).pk}/hand-over/?{CAME}").content.decode()
+    assert '<input type="hidden" name="_changelist_filters" value="priority=standard&amp;show=open">' in page
+
+
+def test_choosing_another_referral_to_link_keeps_the_list(cast, coordinator):
+    referral, other = taken(cast), submit_one(cast.officer)
+    data = {"version": referral.version, "reference": other.reference}
+    assert coordinator.post(f"{QUEUE}{referral.pk}/link-to/?{CAME}", data).url.endswith(f"link/{other.pk}/?{CAME}")
+
+
+def test_a_refused_act_keeps_the_list(cast, coordinator):
+    referral = taken(cast)
+    for data in ({"version": referral.version}, {"version": 1, "question": "Which shift?"}):
+        response = coordinator.post(f"{QUEUE}{referral.pk}/ask/?{CAME}", data)
+        assert response.status_code in (200, 409)
+        assert [url for url in links_to_cases(response) if CAME not in url] == []
+
+
+@pytest.mark.parametrize("page", ["triage_export", "admin:referrals_savedfilter"])
+def test_the_pages_about_the_list_lead_back_to_it_as_it_was(cast, referral, coordinator, page):
+    response = coordinator.get(reverse(page) + "?priority=standard&show=open")
+    assert f'{QUEUE}?priority=standard&amp;show=open">Referrals' in response.content.decode()
+
+
+def test_when_an_act_takes_a_referral_out_of_the_list_the_one_after_it_is_next(cast, coordinator):
+    referrals = [submit_one(cast.officer) for _ in range(4)]
+    for hours, referral in enumerate(referrals, start=1):
+        Referral.objects.filter(pk=referral.pk).update(due_at=timezone.now() + datetime.timedelta(hours=hours))
+    before, here, after, _ = referrals
+    came = "?_changelist_filters=show%3Dnow"
+    done = coordinator.post(f"{QUEUE}{here.pk}/ask/{came}", {"version": 1, "question": "Which shift?"})
+    page = coordinator.get(done.url).content.decode()
+    assert "This referral is no longer in the list you came from" in page
+    assert str(after.pk) in href(page, "next")
+    assert str(before.pk) in href(page, "prev")
+    assert "was=" not in href(page, "next")
+    assert "no longer in" not in coordinator.get(href(page, "next")).content.decode()
+
+
+def test_what_is_no_longer_unread_once_it_is_opened_still_leads_on(cast, coordinator):
+    first, second, third = (submit_one(cast.officer) for _ in range(3))
+    for hours, referral in enumerate((first, second, third), start=1):
+        Referral.objects.filter(pk=referral.pk).update(due_at=timezone.now() + datetime.timedelta(hours=hours))
+    page = coordinator.get(f"{QUEUE}{second.pk}/change/?_changelist_filters=status%3Dunread").content.decode()
+    assert (str(first.pk) in href(page, "prev"), str(third.pk) in href(page, "next")) == (True, True)
+    assert "no longer in" not in page
+
+
+def test_after_the_last_of_a_list_the_first_is_offered_and_after_the_only_one_nothing(cast, coordinator):
+    first, last = submit_one(cast.officer), submit_one(cast.officer)
+    Referral.objects.filter(pk=last.pk).update(due_at=timezone.now() + datetime.timedelta(days=9))
+    came = "?_changelist_filters=show%3Dnow"
+    done = coordinator.post(f"{QUEUE}{last.pk}/ask/{came}", {"version": 1, "question": "Which shift?"})
+    page = coordinator.get(done.url).content.decode()
+    assert str(first.pk) in href(page, "next")
+    assert "first of the list" in page
+    done = coordinator.post(f"{QUEUE}{first.pk}/ask/{came}", {"version": 1, "question": "Which shift?"})
+    page = coordinator.get(done.url).content.decode()
+    assert href(page, "next") is None
+    assert "and nothing else is left there" in page
 
 
 def test_what_is_not_of_the_queue_is_not_carried_on(cast, referral, coordinator):
