@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from partners.formfields import PlainTextField
 from partners.models import User
@@ -13,6 +14,7 @@ from referrals import workflow
 from referrals.admin.acting import Act, page
 from referrals.admin.forms import ActForm
 from referrals.admin.linked import SHOWN_SUGGESTIONS, Pair, side_by_side, suggested
+from referrals.admin.neighbours import kept
 from referrals.matching import suggestions
 from referrals.models import Link, LinkKind, Referral
 from referrals.references import as_written
@@ -117,7 +119,7 @@ def _which_other(request: HttpRequest, what: Act, referral: Referral, then: str)
     form = LinkToForm(request.POST or None, initial={"version": referral.version}, referral=referral)
     if form.is_bound and form.is_valid():
         if other := _find(referral.pk, request.user, form.cleaned_data):
-            return redirect("admin:referrals_referral_part", referral.pk, then, other)
+            return redirect(reverse("admin:referrals_referral_part", args=[referral.pk, then, other]) + kept(request))
         form.add_error("reference", "No referral that you can see has this reference")
     return page(request, what, referral, referral, form, then=then)
 
