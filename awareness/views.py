@@ -35,6 +35,7 @@ NEXT_STEPS = (
         "Where your colleagues’ referrals stand.",
         "organisation_referrals",
     ),
+    (Permission.READ_BOARD, "Message board", "What the coordinators want partners to know.", "board"),
     (Permission.INVITE_COLLEAGUES, "People", "Invite a colleague, end an account.", "people"),
     (Permission.MANAGE_PARTNERS, "Settings", "Organisations, phone lines, wording, accounts.", "admin:index"),
     (Permission.SEE_MESSAGE_QUEUE, "Messages", "Whether every message has left.", "message_queue"),

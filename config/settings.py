@@ -153,6 +153,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
 KEPT_FROM = "referrals.holdings.kept_from"  # referrals of which the pages about messages tell somebody nothing
 HOLDINGS = ["referrals.holdings.held_by"]  # what somebody has in hand, for the page that ends their membership
+BOARD_CHECKS = ["referrals.case_words.case_words"]  # what of open cases must not stand on the message board
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

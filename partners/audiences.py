@@ -8,7 +8,7 @@ from uuid import UUID
 from partners.hours import LONDON
 from partners.models import Audience, Contact, Organisation, User, coordinators_on_duty
 from partners.models.people import Membership
-from partners.roles import Permission, Role
+from partners.roles import Permission, Role, may
 
 #: Audiences inside the organisation that is asked for help. What it may no longer see is cancelled for them.
 RECEIVERS = (Audience.RECEIVING_ORGANISATION, Audience.RECEIVING_SECOND_CONTACT, Audience.FIRST_RESPONDER)
@@ -30,6 +30,8 @@ class Event:
     responder: User | None = None
     #: Ids of organisations that must not know of the case: nobody there is told, save who referred it.
     excluded: frozenset[int] = frozenset()
+    #: Ids of the organisations that a post of the message board is addressed to.
+    addressed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,23 @@ def _reception_centre(event: Event, now: datetime.datetime) -> list[Recipient]:
     return [recipient for opener in openers for recipient in _mailbox(opener)]
 
 
+def _addressed(event: Event, now: datetime.datetime) -> list[Recipient]:
+    """The mailboxes of the organisations that still take part, their leads and their responders. Two queries."""
+    return _all_of(event, now, Role.LEAD, Role.RESPONDER)
+
+
+def _addressed_everybody(event: Event, now: datetime.datetime) -> list[Recipient]:
+    """The same, and everybody else there who may read the message board."""
+    return _all_of(event, now, *(role for role in Role if may(role, Permission.READ_BOARD)))
+
+
+def _all_of(event: Event, now: datetime.datetime, *roles: Role) -> list[Recipient]:
+    organisations = list(_in_force(now).filter(pk__in=event.addressed))
+    members = Membership.objects.in_role(*roles).filter(organisation__in=organisations).select_related("user")
+    mailboxes = [recipient for organisation in organisations for recipient in _mailbox(organisation)]
+    return mailboxes + [Recipient(user=member.user) for member in members.order_by("pk")]
+
+
 def _in_force(now: datetime.datetime):
     return Organisation.objects.in_force(now.astimezone(LONDON).date())
 
@@ -147,4 +166,6 @@ _WHO: dict[Audience, Callable[[Event, datetime.datetime], list[Recipient]]] = {
     Audience.RECEIVING_SECOND_CONTACT: _receiving_second,
     Audience.FIRST_RESPONDER: _first_responder,
     Audience.RECEPTION_CENTRE: _reception_centre,
+    Audience.ADDRESSED: _addressed,
+    Audience.ADDRESSED_EVERYBODY: _addressed_everybody,
 }

@@ -1,10 +1,13 @@
 """What every page needs: whose service it is, the ways on from here, the phone lines, the length of the session."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from partners.board.reading import unread
 from partners.demo import is_demo
 from partners.models import Partnership, SupportLine
 from partners.roles import Permission
@@ -17,6 +20,7 @@ PAGES = (
     (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
     (Permission.RUN_OPERATION, "Operations", "operations"),
     (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),
+    (Permission.READ_BOARD, "Message board", "board"),
     (Permission.INVITE_COLLEAGUES, "People", "people"),
     (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),
     (Permission.MANAGE_PARTNERS, "Settings", "admin:index"),
@@ -31,7 +35,7 @@ DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo"), ("Demonstrati
 
 def site(request: HttpRequest) -> dict:
     """Context for every template: `partnership`, `support_lines`, `nav_items`, `account_items`, `footer_links`,
-    `session_seconds`, `stay_url`. Rows are read when a template uses them."""
+    `session_seconds`, `stay_url`, `board` (what is unread there). Rows are read when a template uses them."""
     return {
         "partnership": SimpleLazyObject(Partnership.current),
         "support_lines": SimpleLazyObject(_public_lines),
@@ -53,9 +57,11 @@ def _for_signed_in(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.role is None:
         return {}
+    board = SimpleLazyObject(lambda: unread(user))
     return {
+        "board": board,
         "nav_items": [
-            {"label": label, "url": reverse(name), "current": request.path == reverse(name)}
+            {"label": label, "url": reverse(name), "current": request.path == reverse(name), **_unread(name, board)}
             for permission, label, name in PAGES
             if user.may(permission)
         ],
@@ -63,3 +69,8 @@ def _for_signed_in(request: HttpRequest) -> dict:
         "session_seconds": idle_seconds(user) - GRAIN,  # the server may have noted the last sign of life that long ago
         "stay_url": reverse("stay"),
     }
+
+
+def _unread(name: str, board: Any) -> dict[str, Any]:
+    """The entry of the board says how much is unread. The admin's pages do not ask: theirs have no query to spare."""
+    return {"unread": board} if name == "board" else {}

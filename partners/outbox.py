@@ -178,6 +178,20 @@ def cancel_for(
     return waiting.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
 
 
+def cancel_event(event_id: UUID) -> int:
+    """Cancel what has not left yet about an event that no longer holds, such as a post that was withdrawn; return how
+    many."""
+    waiting = Message.objects.filter(event_id=event_id).exclude(state__in=[State.SENT, State.CANCELLED])
+    return waiting.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
+
+
+def acknowledge_event(user: User, event_id: UUID) -> int:
+    """Note that `user` has read what an event tells, for themselves and for their organisation's mailboxes."""
+    theirs = Q(user=user) | Q(organisation=user.organisation)
+    rows = Message.objects.filter(theirs, event_id=event_id, acknowledged_at__isnull=True)
+    return rows.update(acknowledged_at=Now())
+
+
 def _sent_to(organisation: Organisation, referral_id: UUID):
     """Messages about a referral to an organisation's mailboxes, and to its people as the ones who were asked for help.
 

@@ -46,15 +46,17 @@ class Permission(StrEnum):
     SEE_ACCESS_LOG = "see_access_log"
     SEE_DASHBOARD = "see_dashboard"
     WORK_HANDOVERS = "work_handovers"  # what one's organisation is asked to take, and only that
+    READ_BOARD = "read_board"  # posts of the message board that are addressed to one's organisation
     RUN_OPERATION = "run_operation"  # several people met together: log them, their arrival and departure
 
 
 P = Permission
 _TABLE: dict[Role, frozenset[Permission]] = {
-    Role.REFERRER: frozenset({P.WRITE_REFERRAL}),
+    Role.REFERRER: frozenset({P.WRITE_REFERRAL, P.READ_BOARD}),
     Role.LEAD: frozenset(
         {
             P.WRITE_REFERRAL,
+            P.READ_BOARD,
             P.SEE_ORGANISATION_REFERRALS,
             P.INVITE_COLLEAGUES,
             P.SEE_DASHBOARD,
@@ -65,6 +67,7 @@ _TABLE: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         {
             P.WRITE_REFERRAL,
+            P.READ_BOARD,
             P.RUN_OPERATION,
             P.TRIAGE,
             P.SEND_MESSAGES_AGAIN,
@@ -74,8 +77,8 @@ _TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_DASHBOARD,
         },
     ),
-    Role.RESPONDER: frozenset({P.WRITE_REFERRAL, P.WORK_HANDOVERS, P.RUN_OPERATION}),
-    Role.VIEWER: frozenset({P.SEE_DASHBOARD}),
+    Role.RESPONDER: frozenset({P.WRITE_REFERRAL, P.READ_BOARD, P.WORK_HANDOVERS, P.RUN_OPERATION}),
+    Role.VIEWER: frozenset({P.SEE_DASHBOARD, P.READ_BOARD}),
     Role.AUDITOR: frozenset({P.SEE_ACCESS_LOG, P.SEE_MESSAGE_QUEUE}),
     Role.SYSADMIN: frozenset(
         {P.MANAGE_ACCOUNTS, P.MANAGE_PARTNERS, P.SEND_MESSAGES_AGAIN, P.SEE_MESSAGE_QUEUE},
@@ -84,7 +87,8 @@ _TABLE: dict[Role, frozenset[Permission]] = {
 
 #: Acts for which an e-mailed code is enough (the submit lane). Everything else wants a passkey or a TOTP code,
 #: because ASVS 6.3.5 and NIST 800-63B do not accept e-mail as an authenticator.
-SUBMIT_LANE: frozenset[Permission] = frozenset({P.WRITE_REFERRAL})
+#: The message board holds no case content (ADR 0018).
+SUBMIT_LANE: frozenset[Permission] = frozenset({P.WRITE_REFERRAL, P.READ_BOARD})
 
 #: Roles whose work is done in the Django admin.
 ADMIN_ROLES: frozenset[Role] = frozenset({Role.COORDINATOR, Role.SYSADMIN})

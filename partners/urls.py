@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.access import own_account, public
-from partners.views import audit, demo, machines, ops, people, second_factor, sign_in
+from partners.views import audit, board, demo, machines, ops, people, second_factor, sign_in
 
 urlpatterns = [
     # In and out
@@ -48,6 +48,9 @@ urlpatterns = [
     path("organisation/people/<int:membership_id>/", people.person, name="person"),
     path("organisation/people/<int:membership_id>/role/", people.change_role, name="change_role"),
     path("organisation/people/<int:membership_id>/end/", people.end_membership, name="end_membership"),
+    # The message board
+    path("board/", board.board, name="board"),
+    path("board/<uuid:post_id>/", board.board_post, name="board_post"),
     # The message queue
     path("ops/", ops.message_queue, name="message_queue"),
     path("ops/send-now/", ops.send_now, name="send_now"),

@@ -42,6 +42,7 @@ def put_standard_rules_back() -> None:
     later.add_limits(apps, None)
     later.add_rules(apps, None)
     importlib.import_module("partners.migrations.0013_standard_rule_for_attachments").add_rules(apps, None)
+    importlib.import_module("partners.migrations.0016_standard_board_rules").add_rules(apps, None)
 
 
 def make_organisation(slug: str, **fields) -> Organisation:

@@ -22,6 +22,7 @@ LAYERS = {
     "querysets": 1, "queue_order": 1, "attachment_sets": 1,
     "models": 2,
     "disclose": 3, "statistics": 3, "matching": 3, "person_index": 3, "export": 3, "typesetting": 3, "holdings": 3,
+    "case_words": 3,
     "notifications": 4,
     "workflow": 5,
     "drafts": 6, "tasks": 6, "forms": 6, "sheet_case": 6, "case_pdf": 6, "spreadsheet": 6,

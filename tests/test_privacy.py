@@ -6,6 +6,7 @@ No name, no narrative in mail, log, URL, page title, `__str__`, session, task me
 import hashlib
 import json
 import logging
+import re
 
 import pytest
 from celery import current_app
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from partners.delivery import drain
 from partners.kick import kick
-from partners.models import Message, State
+from partners.models import BoardPost, Message, State
 from partners.sealing import KeyRing, blind, key_ring
 from referrals.disclose import open_attachment
 from referrals.matching import find_people
@@ -253,3 +254,24 @@ def test_the_management_commands_say_no_names(busy_case, capsys):
     management.call_command("index_people")
     printed = capsys.readouterr()
     assert not leaks(printed.out + printed.err)
+
+
+def test_what_stands_on_the_board_is_in_no_mail_log_session_address_or_title(cast, sign_in, sink, caplog):
+    """It is for those who sign in: a title alone may tip somebody off."""
+    caplog.set_level(logging.DEBUG)
+    words = {"title": "Pangolin pattern", "text": "Wombat warehouses have changed hands"}
+    client = sign_in(Client(), cast.coordinator)
+    sent = client.post(
+        "/admin/partners/boardpost/add/", {**words, "whom": "all", "urgent": "no", "step": "send"}, follow=True
+    )
+    address, post = sent.redirect_chain[-1][0], BoardPost.objects.get()
+    reader = sign_in(Client(), cast.officer, second_factor=False)
+    pages = [sent, *(reader.get(url) for url in ("/board/", f"/board/{post.pk}/"))]
+    titles = [re.search(r"<title>(.*?)</title>", page.content.decode(), re.DOTALL)[1] for page in pages]
+    sessions = json.dumps([session.get_decoded() for session in Session.objects.all()])
+    rows = [repr(row) + str(row) for row in (post, *post.audience.all(), *post.readings.all())]
+    assert drain().sent
+    mails = [received.message.as_string() for received in sink.received]
+    lines = [logging_line(record) for record in caplog.records]
+    everything = " ".join([address, sessions, *titles, *rows, *mails, *lines]).casefold()
+    assert not [word for word in ("pangolin", "wombat") if word in everything]

@@ -21,7 +21,8 @@ from django.utils import timezone
 from model_bakery import baker
 
 from partners.access import lane_of
-from partners.models import ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
+from partners.board.posting import NewPost, publish
+from partners.models import BoardPost, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
 from partners.roles import Role
 from referrals.models import Operation, Referral
 from referrals.pathways import Pathway
@@ -35,7 +36,7 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE"]
 #: 405 says that nobody may use this method here; it must be the same for what is missing.
 NOT_THERE = {404, 405}
 #: Addresses of an object that belongs to somebody.
-OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id|operation_id)>"
+OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id|operation_id|post_id)>"
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,12 @@ def make_operation(organisation, by) -> uuid.UUID:
     return operation.pk
 
 
+def make_post(organisation, by) -> BoardPost:
+    """A post on the message board for `organisation` alone."""
+    words = {"title": "A pattern", "text": "Seen in the north.", "organisations": frozenset({organisation.pk})}
+    return publish(by=by, new=NewPost(id=uuid.uuid4(), **words))
+
+
 @pytest.fixture
 def stage(cast, sign_in) -> Stage:
     stranger_home = make_organisation("elsewhere", receives_referrals=True)
@@ -176,6 +183,7 @@ def stage(cast, sign_in) -> Stage:
         "membership_id": str(Membership.objects.get(user=stranger).pk),
         "hand_over_id": str(handed.pk),
         "operation_id": str(make_operation(stranger_home, stranger)),
+        "post_id": str(make_post(stranger_home, cast.coordinator).pk),
         "number": "1",
         "user_id": str(stranger.pk),
         "pk": "1",

@@ -8,6 +8,15 @@ from partners.models.audit import (
     AppendOnlyError,
     AppendOnlyQuerySet,
 )
+from partners.models.board import (
+    LONGEST_REASON,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    BoardAudience,
+    BoardPost,
+    BoardReading,
+    BoardWithdrawal,
+)
 from partners.models.contact import ClosedDay, OpeningHours, Partnership, SupportLine
 from partners.models.limits import COUNTED_TO_THE_MINUTE, Limit, LimitKey, Unit
 from partners.models.messages import (
@@ -27,6 +36,9 @@ from partners.models.people import Duty, Membership, User, coordinators_on_duty
 
 __all__ = [
     "COUNTED_TO_THE_MINUTE",
+    "LONGEST_REASON",
+    "LONGEST_TEXT",
+    "LONGEST_TITLE",
     "AccessRecord",
     "AccountAct",
     "AccountChange",
@@ -36,6 +48,10 @@ __all__ = [
     "AppendOnlyQuerySet",
     "Area",
     "Audience",
+    "BoardAudience",
+    "BoardPost",
+    "BoardReading",
+    "BoardWithdrawal",
     "Channel",
     "ClosedDay",
     "Contact",

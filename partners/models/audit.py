@@ -65,6 +65,7 @@ class AccessRecord(AppendOnly):
         SUBMIT = "submit", "Submitted"
         LIST = "list", "Looked at the list"
         SEARCH = "search", "Searched for a person"
+        CHECK_TEXT = "check_text", "Checked a text for the message board"
         DENIED = "denied", "Was refused"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

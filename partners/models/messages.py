@@ -43,6 +43,8 @@ class Kind(models.TextChoices):
     NRM_STEP = "nrm_step", "A stage of the NRM was recorded"
     NRM_CLOCK = "nrm_clock", "A clock of the NRM is running out"
     RECEPTION_CENTRE = "reception_centre", "An operation has reached the number for a reception centre"
+    BOARD_POST = "board_post", "A post on the message board"
+    BOARD_URGENT = "board_urgent", "An urgent post on the message board"
     ADDRESS_REFUSED = "address_refused", "A recipient's mail server refused the address"
     INVITATION = "invitation", "Invitation to a colleague"
     SECOND_STEP_CHANGED = "second_step_changed", "The second step of an account was changed"
@@ -68,6 +70,8 @@ class Audience(models.TextChoices):
     RECEIVING_SECOND_CONTACT = "receiving_second_contact", "Its second contact and its leads"
     FIRST_RESPONDER = "first_responder", "The named first responder"
     RECEPTION_CENTRE = "reception_centre", "Organisations that open a reception centre"
+    ADDRESSED = "addressed", "Organisations that a post is addressed to: mailbox, leads and responders"
+    ADDRESSED_EVERYBODY = "addressed_everybody", "Organisations that a post is addressed to: everybody there"
 
 
 class NotificationRule(models.Model):
@@ -152,7 +156,7 @@ class ErrorCode(models.TextChoices):
     TOO_OLD = "too_old", "Not delivered within 48 hours"
     NO_ADDRESS = "no_address", "The recipient has no address for this channel"
     RECIPIENT_INACTIVE = "recipient_inactive", "The recipient's account or organisation has ended"
-    RECALLED = "recalled", "The hand-over it was about was taken back"
+    RECALLED = "recalled", "What it was about was taken back"
     CHANNEL_OFF = "channel_off", "This way of sending is switched off"
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from partners.access import own_account
 from partners.middleware import to_second_factor
-from partners.models import Kind, Message, User
+from partners.models import BoardPost, Kind, Message, User
 from partners.outbox import acknowledge
 from partners.roles import Permission, needs_second_factor
 from partners.second_factor import has_second_factor
@@ -53,6 +53,8 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
         return _about_an_address(user)
     if message.kind == Kind.RECEPTION_CENTRE:
         return _operation(message, user)
+    if message.kind in (Kind.BOARD_POST, Kind.BOARD_URGENT):
+        return _post(message, user)
     if message.referral_id is None:
         coordinator = user.may(Permission.TRIAGE)
         return reverse("admin:referrals_referral_changelist" if coordinator else "home"), coordinator
@@ -70,6 +72,13 @@ def _operation(message: Message, user: User) -> tuple[str, bool]:
     if operation is None:
         raise Http404
     return reverse("operation", args=[operation.pk]), True
+
+
+def _post(message: Message, user: User) -> tuple[str, bool]:
+    """The post on the message board, in the submit lane: its id is the event's."""
+    if not BoardPost.objects.visible_to(user).filter(pk=message.event_id).exists():
+        raise Http404
+    return reverse("board_post", args=[message.event_id]), False
 
 
 def _case(message: Message, user: User) -> tuple[str, bool]:

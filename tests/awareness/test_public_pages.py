@@ -121,10 +121,11 @@ def test_a_stranger_is_told_how_it_works_with_the_partnerships_own_times(client)
 @pytest.mark.parametrize(
     ("who", "first", "others"),
     [
-        ("officer", "Make a referral", {"My referrals"}),
-        ("lead", "Inbox", {"Make a referral", "My referrals", "Our organisation", "People"}),
-        ("beacon_worker", "Inbox", {"Make a referral", "My referrals"}),
-        ("coordinator", "Triage", {"Make a referral", "My referrals", "Settings", "Messages"}),
+        ("officer", "Make a referral", {"My referrals", "Message board"}),
+        ("lead", "Inbox", {"Make a referral", "My referrals", "Our organisation", "Message board", "People"}),
+        ("beacon_worker", "Inbox", {"Make a referral", "My referrals", "Message board"}),
+        ("coordinator", "Triage", {"Make a referral", "My referrals", "Message board", "Settings", "Messages"}),
+        ("viewer", "Message board", set()),
         ("sysadmin", "Settings", {"Messages"}),
         ("auditor", "Messages", {"Access log"}),
     ],
@@ -144,11 +145,8 @@ def test_the_next_steps_are_links_on_the_page(client, cast):
     assert "exit-this-page" not in html
 
 
-def test_a_role_without_pages_is_told_so(client, cast):
-    client.force_login(cast.viewer)
-    text = text_of(page(client))
-    assert "There is no page for your role yet" in text
-    assert "Sign in to refer" not in text
+def test_every_role_has_a_page(cast):
+    assert [who for who, person in cast.people.items() if not views.next_steps(person)] == []
 
 
 def test_somebody_whose_account_has_ended_sees_what_a_stranger_sees(client, cast):

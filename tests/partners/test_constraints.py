@@ -10,6 +10,10 @@ from django.db.models.functions import Now
 from partners.models import (
     Agreement,
     Area,
+    BoardAudience,
+    BoardPost,
+    BoardReading,
+    BoardWithdrawal,
     ClosedDay,
     Duty,
     Membership,
@@ -138,3 +142,41 @@ def test_one_message_for_a_mailbox_and_an_event(cast):
     Message.objects.create(**row)
     with refused("one_message_a_mailbox_an_event"), transaction.atomic():
         Message.objects.create(**row)
+
+
+def test_an_impossible_post_is_refused(cast):
+    words = {"written_by": cast.coordinator, "title": "A pattern", "text": "Seen in the north"}
+    post, own = BoardPost.objects.create(**words), uuid.uuid4()
+    with refused("board_post_does_not_replace_itself"), transaction.atomic():
+        BoardPost.objects.create(**words, id=own, replaces_id=own)
+    with refused("board_post_ends_after_it_was_written"), transaction.atomic():
+        BoardPost.objects.create(**words, at=NOON, valid_until=DAY - datetime.timedelta(days=1))
+    for empty in ({"title": " "}, {"text": "\n"}):
+        with refused("board_post_says_something"), transaction.atomic():
+            BoardPost.objects.create(**words | empty)
+    BoardPost.objects.create(**words, replaces=post)
+    with refused("replaces_id"), transaction.atomic():
+        BoardPost.objects.create(**words, replaces=post)
+
+
+def test_the_last_day_of_a_post_is_counted_in_london(cast):
+    words = {"written_by": cast.coordinator, "title": "A pattern", "text": "Seen in the north"}
+    late = datetime.datetime(2026, 7, 1, 23, 30, tzinfo=datetime.UTC)  # half past midnight on 2 July
+    BoardPost.objects.create(**words, at=late, valid_until=datetime.date(2026, 7, 2))
+    with refused("board_post_ends_after_it_was_written"), transaction.atomic():
+        BoardPost.objects.create(**words, at=late, valid_until=datetime.date(2026, 7, 1))
+
+
+def test_what_belongs_to_a_post_is_there_once(cast):
+    post = BoardPost.objects.create(written_by=cast.coordinator, title="A pattern", text="Seen in the north")
+    for model, row, constraint in [
+        (BoardAudience, {"organisation": cast.council}, "one_audience_row_an_organisation"),
+        (BoardReading, {"organisation": cast.council, "user": cast.officer}, "one_reading_a_person_and_post"),
+        (BoardWithdrawal, {"by": cast.coordinator, "reason": "Wrong county"}, "boardwithdrawal_pkey"),
+    ]:
+        model.objects.create(post=post, **row)
+        with refused(constraint), transaction.atomic():
+            model.objects.create(post=post, **row)
+    other = BoardPost.objects.create(written_by=cast.coordinator, title="A pattern", text="Seen in the north")
+    with refused("board_withdrawal_says_why"), transaction.atomic():
+        BoardWithdrawal.objects.create(post=other, by=cast.coordinator, reason=" ")
