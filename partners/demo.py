@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -153,6 +154,61 @@ DEMO_PEOPLE = (
         "System administrator",
         Role.SYSADMIN,
         TEAM,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class DemoPost:
+    """One post on the message board. With `days_ago` it is carried over and nobody is told; without, they are."""
+
+    key: str  # its id is made from it, so that a second load finds it
+    title: str
+    text: str
+    by: str  # a key of DEMO_PEOPLE, as in `read_by`
+    days_ago: int = 0
+    urgent: bool = False
+    organisations: tuple[str, ...] = ()  # slugs; none for all
+    read_by: tuple[str, ...] = ()
+    withdrawn: str = ""  # why
+
+    @property
+    def id(self) -> UUID:
+        """Return the id of the post."""
+        return uuid5(NAMESPACE_URL, f"https://demo.example.org/board/{self.key}")
+
+
+DEMO_POSTS = (
+    DemoPost(
+        "car-washes",
+        "Hand car washes: what we have seen this autumn",
+        "Several hand car washes near railway stations have changed hands since the summer. In each, the new people "
+        "sleep on site, are moved every two or three weeks and say that somebody else keeps their papers.\n\n"
+        "What helps: ask where somebody sleeps and who has their papers, out of hearing of the others. Log one "
+        "referral for each person, also when you are not sure. Please do not visit a site on your own.",
+        "coordinator",
+        days_ago=12,
+        read_by=("officer", "lead", "nurse", "beacon", "police", "children"),
+    ),
+    DemoPost(
+        "fire-exercise",
+        "Exercise on opening a reception centre",
+        "We practise opening a reception centre with the county duty officers. Places are free.",
+        "coordinator-2",
+        days_ago=6,
+        withdrawn="The exercise is put off. We write again when there is a new day.",
+    ),
+    DemoPost(
+        "night-shelters",
+        "Job offers at night shelters: tell your teams today",
+        "Men in a van have offered kitchen work with a room to people outside night shelters, in two towns this week. "
+        "Those who went were taken to another county and not paid.\n\n"
+        "Please tell everybody who works with people without a home, today. Whoever is offered such work can ring the "
+        "modern slavery helpline at any hour. In danger, ring 999.",
+        "coordinator",
+        urgent=True,
+        organisations=(COUNCIL, HOSPITAL, VICTIM_CARE, POLICE, COUNTY, CHILDREN, CHARITY),
+        read_by=("nurse",),
     ),
 )
 

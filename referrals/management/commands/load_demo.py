@@ -1,5 +1,6 @@
 """`manage.py load_demo`: the reference county, the demo people and a believable set of invented referrals."""
 
+import datetime
 import tomllib
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from partners.board.posting import NewPost, publish, withdraw
+from partners.board.reading import note_reading
 from partners.county.load import load_county
-from partners.demo import DEMO_PEOPLE, DemoPerson
-from partners.models import Membership, Organisation, User
+from partners.demo import DEMO_PEOPLE, DEMO_POSTS, DemoPerson, DemoPost
+from partners.models import BoardPost, Membership, Organisation, User
 from referrals.management.demo_referrals import enter_all
 
 DATA = Path(settings.BASE_DIR) / "data"
@@ -30,6 +33,8 @@ class Command(BaseCommand):
             people = {person.key: account(person) for person in DEMO_PEOPLE}
             data = tomllib.loads((DATA / "demo" / "referrals.toml").read_text(encoding="utf-8"))
             entered = enter_all(data, people, timezone.now())
+            for shown in DEMO_POSTS:
+                put_on_board(shown, people)
         if verbosity:
             self.stdout.write(f"{len(county.added)} rows of the county and {entered} referrals were new.")
 
@@ -45,3 +50,23 @@ def account(person: DemoPerson) -> User:
         organisation = Organisation.objects.get(slug=person.organisation)
         Membership.objects.create(user=user, organisation=organisation, role=person.role)
     return user
+
+
+def put_on_board(shown: DemoPost, people: dict[str, User]) -> None:
+    """Write a demo post with its readers; leave one that is there as it is."""
+    if BoardPost.objects.filter(pk=shown.id).exists():
+        return
+    chosen = Organisation.objects.filter(slug__in=shown.organisations).values_list("pk", flat=True)
+    new = NewPost(
+        id=shown.id,
+        title=shown.title,
+        text=shown.text,
+        urgent=shown.urgent,
+        organisations=frozenset(chosen) if shown.organisations else None,
+    )
+    at = timezone.now() - datetime.timedelta(days=shown.days_ago) if shown.days_ago else None
+    post = publish(by=people[shown.by], new=new, at=at)
+    for key in shown.read_by:
+        note_reading(post, people[key])
+    if shown.withdrawn:
+        withdraw(by=people[shown.by], post_id=post.pk, reason=shown.withdrawn)
