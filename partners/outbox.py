@@ -145,6 +145,11 @@ def _recipient_of(row: Message) -> tuple:
     return row.user_id, row.organisation_id, row.contact, row.channel
 
 
+def is_on_its_way(event_id: UUID) -> bool:
+    """Return whether somebody was told of an event, or is about to be: one message that did not fail is enough."""
+    return Message.objects.filter(event_id=event_id).exclude(state__in=[State.DEAD, State.CANCELLED]).exists()
+
+
 def acknowledge(user: User, referral_id: UUID) -> int:
     """Note that `user` has acted on their messages about a referral; return how many. No reminder follows."""
     rows = Message.objects.filter(user=user, referral_id=referral_id, acknowledged_at__isnull=True)

@@ -9,7 +9,7 @@ from partners.models import AccessRecord, User
 from partners.roles import Permission
 from partners.sealing import CannotOpen
 from referrals.limited_views import LIMITED_VIEWS, limited
-from referrals.models import Attachment, HandOver, Note, NrmCase, Operation, Referral
+from referrals.models import Amendment, Attachment, HandOver, Note, NrmCase, Operation, Referral
 from referrals.pathways import Pathway
 
 Action = AccessRecord.Action
@@ -44,6 +44,31 @@ def open_location(referral: Referral, *, by: User, purpose: str) -> dict:
     answers = referral.location.take_out()
     record_view(referral, by=by, action=Action.OPEN_LOCATION, purpose=purpose)
     return answers
+
+
+@transaction.atomic
+def open_to_amend(referral: Referral, *, by: User, page: str, place: str = "") -> tuple[dict, dict]:
+    """Return the two sealed blobs for the page `page` of the form, and record the looks.
+
+    `place` is why the location is needed; without it the second blob is left closed and is empty here.
+    """
+    location = open_location(referral, by=by, purpose=place) if place else {}
+    return open_identity(referral, by=by, purpose=f"To amend: {page}"), location
+
+
+@transaction.atomic
+def open_amendments(referral: Referral, *, by: User, place: str = "") -> list[tuple[Amendment, dict]]:
+    """Return each amendment with its old answers, new answers and reason, oldest first, and record the look.
+
+    What it changed about the location is left out unless `place` says why it is needed.
+    """
+    rows = Amendment.objects.filter(event__referral=referral).select_related("event__by")
+    opened = [(row, row.take_out()) for row in rows]
+    if opened:
+        record_view(referral, by=by, action=Action.READ_AMENDMENTS)
+    if place and any(kept["location"]["old"] or kept["location"]["new"] for _, kept in opened):
+        record_view(referral, by=by, action=Action.OPEN_LOCATION, purpose=place)
+    return [(row, kept if place else {**kept, "location": None}) for row, kept in opened]
 
 
 @transaction.atomic

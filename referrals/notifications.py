@@ -17,11 +17,13 @@ OWED: dict[Move, tuple[Kind, ...]] = {
     Move.SUBMIT: (Kind.REFERRAL_SUBMITTED, Kind.RECEIPT),
     Move.START_TRIAGE: (Kind.TRIAGE_STARTED,),
     Move.ASSIGN: (Kind.REFERRAL_ASSIGNED,),
+    Move.AMEND: (),
     Move.REQUEST_INFORMATION: (Kind.INFORMATION_REQUESTED,),
     Move.ANSWER_INFORMATION: (Kind.INFORMATION_ANSWERED,),
     Move.HAND_OVER: (Kind.HAND_OVER_OFFERED, Kind.PASSED_ON),
     Move.HAND_OVER_ACCEPTED: (Kind.HAND_OVER_ACCEPTED, Kind.PARTNER_ACCEPTED),
     Move.HAND_OVER_NAMED: (Kind.HAND_OVER_OFFERED,),
+    Move.HAND_OVER_AMENDED: (Kind.REFERRAL_AMENDED,),
     Move.HAND_OVER_DECLINED: (Kind.HAND_OVER_DECLINED,),
     Move.HAND_OVER_QUESTION: (Kind.HAND_OVER_QUESTION,),
     Move.HAND_OVER_ANSWERED: (Kind.HAND_OVER_ANSWERED,),
@@ -55,8 +57,11 @@ def kinds_owed(referral: Referral, event: ReferralEvent) -> tuple[Kind, ...]:
     move, facts = Move(event.move), event.facts
     if facts.get("quiet"):
         return ()  # carried over from a log: old news rings no bell (ADR 0017)
-    if move is Move.SUBMIT and referral.priority == Priority.IMMEDIATE:
+    # As it was sent: an amendment that changes the priority rings for itself, and not for the submit as well.
+    if move is Move.SUBMIT and facts.get("priority", referral.priority) == Priority.IMMEDIATE:
         return (Kind.REFERRAL_IMMEDIATE, Kind.RECEIPT)
+    if move is Move.AMEND and facts.get("priority") == Priority.IMMEDIATE:
+        return (Kind.REFERRAL_IMMEDIATE,)
     if move is Move.HAND_OVER_CHASED:
         return (CHASED[int(facts["step"])],)
     if move is Move.ASSIGN and facts["to"] == event.by_id:
@@ -78,7 +83,7 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
         return Event(id=event.id, reference=referral.operation.reference)
     concerned = hand_over or _hand_over_of(event)
     # What has ended is not offered again by a round that looks for forgotten messages.
-    receiver = concerned if concerned and (concerned.is_open or event.move in ENDED) else None
+    receiver = concerned if concerned and _still_hears(concerned, event) else None
     case = None if concerned else _nrm_case(event)
     return Event(
         id=event.id,
@@ -87,13 +92,21 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
         owner=referral.owner,
         referrer=referral.referrer if referral.referrer_is_there else None,
         organisation=receiver.organisation if receiver else case and case.organisation,
-        responder=_responder(event) if concerned else case and case.first_responder,
+        responder=_responder(event, hand_over) if concerned else case and case.first_responder,
         excluded=_kept_from(referral, event),
     )
 
 
-def _responder(event: ReferralEvent) -> User | None:
+def _still_hears(hand_over: HandOver, event: ReferralEvent) -> bool:
+    if event.move == Move.HAND_OVER_AMENDED:
+        return hand_over.is_seen  # the named first responder has the answer sheet also after reporting
+    return hand_over.is_open or event.move in ENDED
+
+
+def _responder(event: ReferralEvent, hand_over: HandOver | None) -> User | None:
     """Who had the hand-over when it happened: whoever was named, or accepted it, later was not to be told."""
+    if hand_over is not None:
+        return hand_over.responder  # it happens now
     return User.objects.filter(pk=event.facts.get("responder")).first()
 
 

@@ -42,6 +42,7 @@ class Move(StrEnum):
     OPEN = "open"
     START_TRIAGE = "start_triage"
     ASSIGN = "assign"
+    AMEND = "amend"
     REQUEST_INFORMATION = "request_information"
     ANSWER_INFORMATION = "answer_information"
     HAND_OVER = "hand_over"
@@ -55,6 +56,7 @@ class Move(StrEnum):
     HAND_OVER_CHASED = "hand_over_chased"
     HAND_OVER_RUNG = "hand_over_rung"
     HAND_OVER_NAMED = "hand_over_named"
+    HAND_OVER_AMENDED = "hand_over_amended"
     RETURN_TO_TRIAGE = "return_to_triage"
     BACK_WITH_PARTNERS = "back_with_partners"
     RECORD_CONSENT = "record_consent"
@@ -123,8 +125,8 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
     M.REOPEN: {S.CLOSED: S.IN_TRIAGE, S.WITHDRAWN: S.IN_TRIAGE},
     M.WITHDRAW: dict.fromkeys((S.SUBMITTED, S.IN_TRIAGE, S.INFORMATION_REQUESTED, S.WITH_PARTNERS), S.WITHDRAWN),
     M.ESCALATE: {S.SUBMITTED: S.SUBMITTED},
-    # What happens to one hand-over, to a consent or in the NRM leaves the referral where it is; `workflow/handovers.py`
-    # asks for RETURN_TO_TRIAGE of its own when no organisation has it any more.
+    # What happens to one hand-over, to an answer, to a consent or in the NRM leaves the referral where it is;
+    # `workflow/handovers.py` asks for RETURN_TO_TRIAGE of its own when no organisation has it any more.
     **{
         kept: {status: status for status in S if status not in (S.CLOSED, S.WITHDRAWN)}
         for kept in (
@@ -137,6 +139,8 @@ TRANSITIONS: dict[Move, dict[Status, Status]] = {
             M.HAND_OVER_CHASED,
             M.HAND_OVER_RUNG,
             M.HAND_OVER_NAMED,
+            M.HAND_OVER_AMENDED,
+            M.AMEND,
         )
     },
     **{

@@ -6,8 +6,13 @@ Pure. `referrals/forms/answers.py` makes one from a draft's answers; `referrals/
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
 
 from referrals.statuses import Priority
+
+#: `{step: {field: value}}`.
+Answers = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,43 @@ class Submission:
         """Return a SHA-256 of everything that was sent: the same key with other content is refused."""
         text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True, default=str)
         return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What one amendment makes of a referral: how its answers read before and after, and what is sealed from now on.
+
+    `secret` and `location` hold besides what the form no longer asks: nothing that was told is lost. What a referral
+    keeps in the open follows what differs between `before` and `after`, and nothing else.
+    """
+
+    before: Submission = field(repr=False)
+    after: Submission = field(repr=False)
+    secret: Answers = field(repr=False)
+    location: Answers = field(repr=False)
+
+    @cached_property
+    def differs(self) -> dict[str, dict[str, Answers]]:
+        """The answers that differ, `{"secret" | "location": {"old" | "new": answers}}`."""
+        return {
+            "secret": _differences(self.before.secret, self.after.secret),
+            "location": _differences(self.before.location, self.after.location),
+        }
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions whose answers differ, as `step.field`, each once."""
+        sides = [side for blob in self.differs.values() for side in blob.values()]
+        return list(dict.fromkeys(f"{step}.{name}" for side in sides for step, given in side.items() for name in given))
+
+
+def _differences(before: Answers, after: Answers) -> dict[str, Answers]:
+    return {"old": _without(before, after), "new": _without(after, before)}
+
+
+def _without(answers: Answers, others: Answers) -> Answers:
+    left = {
+        step: {name: value for name, value in given.items() if others.get(step, {}).get(name) != value}
+        for step, given in answers.items()
+    }
+    return {step: given for step, given in left.items() if given}

@@ -43,6 +43,7 @@ def put_standard_rules_back() -> None:
     later.add_rules(apps, None)
     importlib.import_module("partners.migrations.0013_standard_rule_for_attachments").add_rules(apps, None)
     importlib.import_module("partners.migrations.0016_standard_board_rules").add_rules(apps, None)
+    importlib.import_module("partners.migrations.0018_who_is_told_of_an_amendment").add_rules(apps, None)
 
 
 def make_organisation(slug: str, **fields) -> Organisation:

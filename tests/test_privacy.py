@@ -23,7 +23,7 @@ from partners.models import BoardPost, Message, State
 from partners.sealing import KeyRing, blind, key_ring
 from referrals.disclose import open_attachment
 from referrals.matching import find_people
-from referrals.models import Attachment, Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
+from referrals.models import Amendment, Attachment, Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
 from referrals.nrm_stages import NrmStage
 from referrals.pathways import Pathway
 from referrals.person_keys import person_of, values_of
@@ -51,6 +51,7 @@ from referrals.workflow import (
     start_triage,
 )
 from tests.conftest import CANARY_ALIAS, CANARY_NAME, CANARY_PHONE, CANARY_STORY, make_draft, submit_one
+from tests.referrals.amended import amend
 
 CANARIES = [CANARY_NAME, CANARY_ALIAS, CANARY_PHONE, "Canary Wharf", "keeps her passport", "Secret answer"]
 
@@ -96,6 +97,7 @@ def busy_case(cast):
     open_attachment(kept.pk, by=cast.coordinator)
     remove_attachment(attachment_id=kept.pk, reason="too_much", by=cast.coordinator)
     go_through_the_pathway(referral, cast)
+    amend(referral, cast.coordinator, "person", given_names=f"{CANARY_NAME} Two", why=f"Secret answer: {CANARY_PHONE}")
     other, why = submit_one(cast.nurse), f"{CANARY_NAME} in both"
     link(referral_id=referral.id, other_id=other.pk, kind=LinkKind.SAME_PERSON, by=cast.coordinator, note=why)
     find_people(cast.coordinator, name=f"{CANARY_NAME} Testperson", phone=CANARY_PHONE, purpose="A partner rang")
@@ -125,7 +127,7 @@ def test_the_sealed_rows_do_hold_them(busy_case):
     """Otherwise the test above proves nothing."""
     assert leaks(json.dumps(busy_case.secret.take_out()) + json.dumps(busy_case.location.take_out()))
     assert leaks(Attachment.objects.get().open_content().decode("latin-1"))
-    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1), (Link, 1), (Attachment, 1)):
+    for model, least in ((Note, 5), (NrmCase, 1), (Exclusion, 1), (Link, 1), (Amendment, 1), (Attachment, 1)):
         assert sum(bool(leaks(json.dumps(row.take_out()))) for row in model.objects.all()) >= least, model
 
 

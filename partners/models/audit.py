@@ -54,6 +54,7 @@ class AccessRecord(AppendOnly):
         OPEN_DRAFT = "open_draft", "Opened a draft"
         READ_QUESTION = "read_question", "Read the coordinator's question"
         READ_NOTES = "read_notes", "Read the notes"
+        READ_AMENDMENTS = "read_amendments", "Read what was amended"
         OPEN_HAND_OVER = "open_hand_over", "Opened a hand-over"
         OPEN_ANSWER_SHEET = "open_answer_sheet", "Opened the NRM answer sheet"
         PRINT_ANSWER_SHEET = "print_answer_sheet", "Printed the NRM answer sheet"

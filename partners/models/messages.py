@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     HAND_OVER_ANSWERED = "hand_over_answered", "The question about a hand-over was answered"
     HAND_OVER_COMPLETED = "hand_over_completed", "An organisation finished its work on a hand-over"
     HAND_OVER_REVOKED = "hand_over_revoked", "A hand-over was taken back"
+    REFERRAL_AMENDED = "referral_amended", "A referral that an organisation has was amended"
     PASSED_ON = "passed_on", "An organisation was asked to help: the referrer"
     PARTNER_ACCEPTED = "partner_accepted", "An organisation accepted: the referrer"
     ATTACHMENT_ADDED = "attachment_added", "The referrer added a photo or a document"

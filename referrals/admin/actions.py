@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from partners.models import User
 from partners.roles import Permission
 from referrals import workflow
-from referrals.admin import acting, consents, handing, handover_acts, linking, nrm, paper, sharing
+from referrals.admin import acting, amending, consents, handing, handover_acts, linking, nrm, paper, sharing
 from referrals.admin.acting import Act
 from referrals.admin.forms import AssignForm, CloseForm, DecisionForm, NoteForm, QuestionForm, WithdrawForm
 from referrals.models import HandOver, Referral
@@ -109,6 +109,7 @@ ACTS: dict[str, Act] = {
     "note": Act(
         None, "Add a note", "A note changes nothing else and tells nobody.", "Your note is kept.", _note, NoteForm
     ),
+    **amending.ACTS,
     "assign": Act(
         Move.ASSIGN,
         "Give to a coordinator",

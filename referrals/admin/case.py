@@ -11,20 +11,29 @@ from django.utils import timezone
 
 from partners.limits import Limits, current_limits
 from partners.roles import Permission
-from partners.sealing import CannotOpen
 from referrals import workflow
-from referrals.admin import actions, columns, consents, handovers, linked, nrm, recommended, sections, sharing
+from referrals.admin import (
+    actions,
+    amendments,
+    columns,
+    consents,
+    handovers,
+    linked,
+    nrm,
+    recommended,
+    sections,
+    sharing,
+)
 from referrals.admin.attention import attention
-from referrals.admin.forms import LocationForm
+from referrals.admin.forms import LocationForm, has_good_purpose
 from referrals.admin.neighbours import kept, neighbours
 from referrals.admin.reading import CaseFile, read_case
 from referrals.admin.sealed import LOCATION, Opened, kept_notes, open_parts
 from referrals.admin.timeline import names_known, timeline
-from referrals.identifiers import identifiers_in
 from referrals.models import Referral
 from referrals.statuses import Move, possible_moves
 
-PARTS = ("identity", "notes", "location")
+PARTS = ("identity", "notes", "amendments", "location")
 
 
 def show(request: HttpRequest, referral_id: UUID) -> HttpResponse:
@@ -48,7 +57,7 @@ def open_sealed(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     parts = [part for part in PARTS if part in {*request.POST.getlist("part"), *request.POST.getlist("shown")}]
     file = _opened_case(request, referral_id, sealed=True)
     form = LocationForm(request.POST if LOCATION in parts else None)
-    if LOCATION in parts and not _has_good_purpose(form, file.referral):
+    if LOCATION in parts and not has_good_purpose(form, file.referral):
         parts.remove(LOCATION)
     purpose = form.as_recorded() if LOCATION in parts else ""
     return _page(request, file, form, open_parts(file, parts, purpose=purpose))
@@ -60,18 +69,6 @@ def _opened_case(request: HttpRequest, referral_id: UUID, *, sealed: bool = Fals
         return read_case(referral, request.user, timezone.now(), sealed=sealed)
     except (Referral.DoesNotExist, workflow.NotAllowed):
         raise Http404 from None
-
-
-def _has_good_purpose(form: LocationForm, referral: Referral) -> bool:
-    """Return whether the purpose is there and names nobody; the form says what is wrong with it."""
-    if form.is_valid():
-        try:
-            words = identifiers_in(form.as_recorded(), referral.secret.take_out(), referral.location.take_out())
-        except CannotOpen:
-            words = []  # what cannot be opened cannot be compared; the location says so itself
-        if words:
-            form.add_error("purpose", "Your reason must not name the person: auditors read it")
-    return form.is_valid()
 
 
 def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, opened: Opened) -> HttpResponse:
@@ -88,6 +85,7 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
         "consents": consents.section(file.consents, file.reader),
         "opened": opened,
         "location_form": location_form,
+        "amendments": amendments.section(file.events, file.reader),
         "kept_notes": kept_notes(file.note_kinds, len(file.exclusions), len(file.links)),
         "sharing": sharing.section(file.exclusions, file.reader),
         "sent": sections.folded(file.sent),

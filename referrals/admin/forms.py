@@ -9,6 +9,8 @@ from django.db.models import Model, Q
 from partners.formfields import PlainTextField
 from partners.models import Membership, Organisation, User
 from partners.roles import Permission, Role, may
+from partners.sealing import CannotOpen
+from referrals.identifiers import identifiers_in
 from referrals.models import Referral
 from referrals.note_codes import DECISION_LABELS, NOTE_TAGS
 from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, choices
@@ -210,3 +212,15 @@ class LocationForm(forms.Form):
         if self.cleaned_data["reason"] == "other":
             return self.cleaned_data["purpose"]
         return dict(LOCATION_REASONS)[self.cleaned_data["reason"]]
+
+
+def has_good_purpose(form: LocationForm, referral: Referral) -> bool:
+    """Return whether the purpose is there and names nobody; the form says what is wrong with it."""
+    if form.is_valid():
+        try:
+            words = identifiers_in(form.as_recorded(), referral.secret.take_out(), referral.location.take_out())
+        except CannotOpen:
+            words = []  # what cannot be opened cannot be compared; the location says so itself
+        if words:
+            form.add_error("purpose", "Your reason must not name the person: auditors read it")
+    return form.is_valid()

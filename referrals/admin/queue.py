@@ -13,7 +13,7 @@ from partners.admin.base import RoleTableAdmin
 from partners.limits import days_off
 from partners.models import AccessRecord
 from partners.roles import Permission
-from referrals.admin import actions, case, columns, saved
+from referrals.admin import actions, amend_page, case, columns, saved
 from referrals.admin.filters import FILTERS
 from referrals.admin.keyset import QueueList
 from referrals.models import HandOver, Referral
@@ -51,6 +51,9 @@ class ReferralAdmin(RoleTableAdmin):
             path("<uuid:referral_id>/open/", guarded(case.open_sealed), name="referrals_referral_open"),
             path("<uuid:referral_id>/<slug:act>/", guarded(actions.act), name="referrals_referral_act"),
             path("<uuid:referral_id>/<slug:act>/<uuid:part_id>/", guarded(actions.act), name="referrals_referral_part"),
+            path(
+                "<uuid:referral_id>/amend/<slug:step>/", guarded(amend_page.amend_page), name="referrals_referral_amend"
+            ),
         ]
 
     def get_queryset(self, request: HttpRequest):

@@ -6,6 +6,7 @@ from typing import Any
 
 from partners.models import AccessRecord, Area
 from partners.sealing import CannotOpen
+from referrals.admin import amendments
 from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
 from referrals.codes import INTAKE_CONSENTS, label_of
@@ -14,7 +15,7 @@ from referrals.forms.summary import Row, summary_rows
 from referrals.models import Link, Note
 from referrals.note_codes import NOTE_TAGS
 
-IDENTITY, NOTES, LOCATION = "identity", "notes", "location"
+IDENTITY, NOTES, AMENDMENTS, LOCATION = "identity", "notes", "amendments", "location"
 
 #: Answers that stand on the page already as coded facts, as `(step, field)`. Signs are left out by the field alone.
 SHOWN_AS_FACTS = {
@@ -35,13 +36,14 @@ class Opened:
     identity: list[dict] | None = None
     location: list[dict] | None = None
     notes: list[dict] | None = None
+    amendments: list[dict] | None = None
     broken: set[str] = field(default_factory=set)  # parts that the key does not open
     purpose: str = ""  # of the location: asked once, recorded with every look
 
     @property
     def parts(self) -> list[str]:
         """The parts that are shown, so that opening another keeps them open."""
-        return [part for part in (IDENTITY, NOTES, LOCATION) if getattr(self, part) is not None]
+        return [part for part in (IDENTITY, NOTES, AMENDMENTS, LOCATION) if getattr(self, part) is not None]
 
 
 def open_parts(file: CaseFile, parts: Sequence[str], *, purpose: str = "") -> Opened:
@@ -118,7 +120,11 @@ def _reasons_for_links(file: CaseFile) -> list[dict]:
     ]
 
 
-_OPENERS = {IDENTITY: _identity, NOTES: _notes, LOCATION: _location}
+def _amendments(file: CaseFile, purpose: str) -> list[dict]:
+    return amendments.opened(file.referral, file.reader, purpose)
+
+
+_OPENERS = {IDENTITY: _identity, NOTES: _notes, AMENDMENTS: _amendments, LOCATION: _location}
 
 
 def labelled(answers: dict[str, dict[str, Any]]) -> list[dict]:

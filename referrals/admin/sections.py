@@ -30,6 +30,7 @@ MESSAGE_WORDS = {
     Kind.HAND_OVER_CHASED: "A reminder: nobody has opened the hand-over",
     Kind.HAND_OVER_UNANSWERED: "An organisation does not answer",
     Kind.HAND_OVER_RING: "An organisation does not answer: ring it",
+    Kind.REFERRAL_AMENDED: "The referral was amended",
     Kind.PASSED_ON: "An organisation was asked to help",
     Kind.PARTNER_ACCEPTED: "An organisation accepted",
     Kind.NRM_PROGRESS: "There is news of the NRM",

@@ -10,6 +10,7 @@ from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
 from referrals.attachment_kinds import KIND_LABELS, REMOVAL_LABELS
 from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
+from referrals.forms.amendment import question_words
 from referrals.handover_states import (
     DECLINE_LABELS,
     OUTCOME_LABELS_HAND_OVER,
@@ -22,13 +23,14 @@ from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTAC
 from referrals.note_codes import DECISION_LABELS, NOTE_TAGS, Decision
 from referrals.nrm_stages import STAGE_LABELS
 from referrals.pathways import PATHWAY_LABELS
-from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, WITHDRAWAL_LABELS, Move
+from referrals.statuses import FEEDBACK_LABELS, OUTCOME_LABELS, PRIORITY_LABELS, WITHDRAWAL_LABELS, Move
 
 MOVE_WORDS = {
     Move.SUBMIT: "{by} sent the referral",
     Move.OPEN: "{by} opened it for the first time",
     Move.START_TRIAGE: "{by} took it",
     Move.ASSIGN: "{by} gave it to {to}",
+    Move.AMEND: "{by} amended what was referred",
     Move.REQUEST_INFORMATION: "{by} asked the referrer a question",
     Move.ANSWER_INFORMATION: "{by} answered the question",
     Move.HAND_OVER: "{by} handed it over to {organisation}",
@@ -42,6 +44,7 @@ MOVE_WORDS = {
     Move.HAND_OVER_CHASED: "{organisation} had not answered",
     Move.HAND_OVER_RUNG: "{by} rang {organisation}",
     Move.HAND_OVER_NAMED: "{by} named {to} at {organisation}",
+    Move.HAND_OVER_AMENDED: "{organisation} was told that it was amended",
     Move.RETURN_TO_TRIAGE: "No organisation has it any more: it is back in triage",
     Move.BACK_WITH_PARTNERS: "{by} left it with the organisations that have it",
     Move.RECORD_CONSENT: "{by} recorded what the person agrees to",
@@ -180,6 +183,12 @@ def _clock(facts: dict) -> str:
     return f"{LimitKey(facts['clock']).label}: {_day(facts)}" if facts.get("clock") in LimitKey.values else ""
 
 
+def _amended(facts: dict) -> str:
+    pressing = PRIORITY_LABELS.get(facts.get("priority", ""), "")
+    priority = f". Priority now: {lower_first(pressing)}" if pressing else ""
+    return "; ".join(question_words(facts.get("questions", ()))) + priority
+
+
 def _day(facts: dict) -> str:
     return in_words(datetime.date.fromisoformat(facts["on"]))
 
@@ -206,6 +215,7 @@ def _closed(facts: dict) -> str:
 
 
 _RESULTS: dict[Move, Callable[[dict], str]] = {
+    Move.AMEND: _amended,
     Move.HAND_OVER: _offered,
     Move.HAND_OVER_ACCEPTED: _pathway,
     Move.HAND_OVER_NAMED: _pathway,

@@ -96,8 +96,16 @@ def to_submission(answers: Answers) -> Submission:
     """
     if left := problems(answers):
         raise ValueError(f"{len(left)} steps are not ready")
-    kept = on_the_path(answers)
-    kept_from = kept.pop("do_not_share", {})
+    return as_read(on_the_path(answers))
+
+
+def as_read(kept: Answers) -> Submission:
+    """Return what the answers `kept`, those of one path, say: also of a referral whose questions were others once.
+
+    They must name the age group.
+    """
+    kept_from = kept.get("do_not_share", {})
+    kept = {key: given for key, given in kept.items() if key != "do_not_share"}
     secret, location = _apart(kept)
     district = kept.get("found", {}).get("district", "")
     setting = kept.get("setting", {}).get("setting")

@@ -25,7 +25,7 @@ class StepForm(forms.Form):
     `answers` are those of the whole draft, so that a page can look at an earlier one; `by` is who fills it in.
     """
 
-    heading: ClassVar[str] = ""  # the page's <h1>; empty when its one question is the heading
+    heading: str = ""  # the page's <h1>; empty when its one question is the heading
     intro: ClassVar[tuple[str, ...]] = ()  # paragraphs before the questions
     caption: str = ""  # "Part 3 of 7: What you saw"
     button: ClassVar[str] = "Save and continue"

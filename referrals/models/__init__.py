@@ -1,5 +1,6 @@
 """Models of the referrals app, by subject. Import them from here."""
 
+from referrals.models.amendment import Amendment
 from referrals.models.attachment import Attachment, AttachmentContent
 from referrals.models.draft import Draft
 from referrals.models.handover import Exclusion, HandOver
@@ -13,6 +14,7 @@ from referrals.models.saved import SavedFilter
 from referrals.models.sealed import SealedRow
 
 __all__ = [
+    "Amendment",
     "Attachment",
     "AttachmentContent",
     "Consent",

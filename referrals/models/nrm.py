@@ -18,8 +18,9 @@ from referrals.statuses import choices
 class NrmCase(SealedRow):
     """One referral's way through the NRM, or its Duty to Notify. It begins when a first responder accepts it.
 
-    The sealed data is `{"given": {field key: value}, "resolved": [str], "home_office_reference": str}`: what only the
-    first responder can answer, which hits of the anonymity check they have judged, and the Home Office's number.
+    The sealed data is `{"given": {field key: value}, "resolved": [str], "home_office_reference": str, "amended": {field
+    key: ISO date}}`: what only the first responder can answer, which hits of the anonymity check they have judged, the
+    Home Office's number, and on which local date the case began to say otherwise than an answer of theirs.
     `began` is `{stage: ISO date}`: on which local date each stage was last reached.
     """
 

@@ -23,6 +23,7 @@ HAPPENED = {
     Move.SUBMIT: "Referral sent",
     Move.OPEN: "Read by a coordinator",
     Move.START_TRIAGE: "A coordinator started to look at it",
+    Move.AMEND: "A coordinator corrected it",
     Move.REQUEST_INFORMATION: "A coordinator asked a question",
     Move.ANSWER_INFORMATION: "The question was answered",
     Move.HAND_OVER: "Passed to {}",

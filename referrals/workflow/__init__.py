@@ -1,5 +1,6 @@
 """The only writer of a referral's status: every move is a keyword-only function with `by` (design, principle 3)."""
 
+from referrals.workflow.amending import NothingChanged, amend
 from referrals.workflow.answering import (
     accept,
     answer_partner,
@@ -49,6 +50,7 @@ __all__ = [
     "ChangedMeanwhile",
     "NamesThePerson",
     "NotAllowed",
+    "NothingChanged",
     "Offer",
     "OperationChanged",
     "Plan",
@@ -59,6 +61,7 @@ __all__ = [
     "accept",
     "add_note",
     "add_person",
+    "amend",
     "answer_information",
     "answer_partner",
     "as_recorded",

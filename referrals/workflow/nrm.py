@@ -11,13 +11,15 @@ from partners.limits import Limits, current_limits
 from partners.models import User
 from referrals.models import HandOver, NrmCase, Referral
 from referrals.notifications import tell, told_of_nrm
-from referrals.nrm_form import Branch
+from referrals.nrm_form import Answers, Branch, Case, answers_of
 from referrals.nrm_stages import Clock, NrmStage, check_stage, clocks
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS, Pathway
 from referrals.person_index import index_person
 from referrals.statuses import Move
+from referrals.submission import Revision, Submission
 from referrals.workflow.handovers import settle
 from referrals.workflow.moves import locked, note_event
+from referrals.workflow.recommend import newest_consents
 
 
 class SheetChanged(Exception):
@@ -41,16 +43,25 @@ def begin_nrm(referral: Referral, hand_over: HandOver, *, accepted: bool = True)
         )
         case.put({"given": {}, "resolved": [], "home_office_reference": ""})
     case.first_responder, case.organisation = hand_over.responder, hand_over.organisation
-    before, case.branch = case.branch, _branch(referral, Pathway(hand_over.pathway))
-    turned = before and (before == Branch.DUTY_TO_NOTIFY) != case.is_duty_to_notify
+    turned = _turn(case, _branch(referral, Pathway(hand_over.pathway)))
     if accepted and (turned or case.stage == NrmStage.WITHDRAWN):
-        # Whoever declined may consent later, and the other way round: a new form is sent, with its own stages.
-        case.stage, case.told_of_clock = NrmStage.PREPARING, ""
-        case.began = {NrmStage.PREPARING: timezone.localdate(hand_over.accepted_at).isoformat()}
+        _begin_again(case, timezone.localdate(hand_over.accepted_at))
     case.version += 0 if case._state.adding else 1
     _set_next_clock(case, current_limits())
     case.save()
     return case
+
+
+def _turn(case: NrmCase, branch: Branch) -> bool:
+    """Put a case on `branch`; return whether another form than before has to be sent."""
+    before, case.branch = case.branch, branch
+    return bool(before) and (before == Branch.DUTY_TO_NOTIFY) != case.is_duty_to_notify
+
+
+def _begin_again(case: NrmCase, on: datetime.date) -> None:
+    """Whoever declined may consent later, and the other way round: a new form is sent, with its own stages."""
+    case.stage, case.told_of_clock = NrmStage.PREPARING, ""
+    case.began = {NrmStage.PREPARING: on.isoformat()}
 
 
 def _branch(referral: Referral, pathway: Pathway) -> Branch:
@@ -77,12 +88,52 @@ def save_answers(
     kept = case.take_out()
     answers = {**kept["given"], **(given or {})}
     kept["given"] = {key: value for key, value in answers.items() if value is not None}
+    # Whoever answers a question again has seen what was amended.
+    kept["amended"] = {key: on for key, on in kept.get("amended", {}).items() if key not in (given or {})}
     if resolved is not None:
         kept["resolved"] = sorted(resolved)
     _save(case, kept)
     if given:
         index_person(referral)
     return case
+
+
+def follow_amendment(referral: Referral, revision: Revision) -> None:
+    """Take the NRM side of a locked referral along when its answers were amended.
+
+    What the sheet takes from the case follows by itself. An answer of the first responder stands, and bears the day on
+    which the case began to say otherwise. Another age is another branch. A page open there is not saved over it.
+    """
+    case = NrmCase.objects.select_for_update().filter(referral=referral).first()
+    if case is None:
+        return
+    case.referral = referral
+    sent = referral.hand_overs.sharing().filter(pathway__in=FIRST_RESPONDER_PATHWAYS, responder=case.first_responder)
+    pathway = sent.values_list("pathway", flat=True).last() or Pathway.NRM
+    if _turn(case, _branch(referral, Pathway(pathway))):
+        _begin_again(case, timezone.localdate())
+    before, now = (_taken(case, read) for read in (revision.before, revision.after))
+    kept, today = case.take_out(), timezone.localdate().isoformat()
+    stale = {key: today for key, given in kept["given"].items() if before.get(key) != now.get(key) != given}
+    kept["amended"] = {**kept.get("amended", {}), **stale}
+    _set_next_clock(case, current_limits())
+    _save(case, kept)
+
+
+def _taken(case: NrmCase, read: Submission) -> Answers:
+    """What the sheet takes of these answers."""
+    return answers_of(
+        Case(
+            branch=Branch(case.branch),
+            reference="",
+            age_group=read.age_group,
+            secret=read.secret,
+            location=read.location,
+            exploitation=read.exploitation,
+            indicators=read.indicators,
+            consents=newest_consents(case.referral),
+        )
+    )
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Asking the pathway rules about a referral, and keeping what they said. They recommend; a coordinator decides."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
@@ -39,10 +39,11 @@ def assess(referral: Referral, submission: Submission, organisation: Organisatio
     )
 
 
-def assess_again(referral: Referral) -> Recommendation | None:
-    """Ask the rules again after a consent, an exclusion or the operation changed.
+def assess_again(referral: Referral, amended: Mapping[str, object] | None = None) -> Recommendation | None:
+    """Ask the rules again after a consent, an exclusion, the operation or an answer changed.
 
-    Returns the new recommendation, or None when it says what the last one said. The other facts stay as they were.
+    `amended` are facts that are known otherwise now. Returns the new recommendation, or None when it says what the last
+    one said. The other facts stay as they were.
     """
     last = referral.recommendations.first()
     if last is None:
@@ -53,11 +54,29 @@ def assess_again(referral: Referral) -> Recommendation | None:
         "conflict": referral.exclusions.in_force().exists(),
         "turns_18_soon": _turns_18_soon(referral, limits),
         "reception_centre": last.facts.get("reception_centre", False) or _reaches_threshold(referral, 1, limits),
+        **(amended or {}),
     }
     facts = Facts(**{**last.facts, **changed})
     if recommend(facts) == from_stored(last.result):
         return None
     return _keep(referral, facts)
+
+
+def facts_that_differ(referral: Referral, before: Submission, after: Submission) -> dict[str, object]:
+    """Return the facts of the rules that the answers of a referral say otherwise than before."""
+    limits = current_limits()
+
+    def facts(read: Submission) -> dict[str, object]:
+        return {
+            "age_group": read.age_group,
+            "may_lack_capacity": read.may_lack_capacity,
+            "exploited_as_child": read.exploited_as_child,
+            "immediate_danger": read.priority == "immediate",
+            "reception_centre": _reaches_threshold(referral, read.people_met, limits),
+        }
+
+    said = facts(before)
+    return {name: fact for name, fact in facts(after).items() if fact != said[name]}
 
 
 def _consent_facts(states: dict[str, str]) -> dict[str, str]:

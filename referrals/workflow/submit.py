@@ -71,7 +71,7 @@ def submit(
     add_keys(referral, submission.secret)
     _exclude(referral, by, submission)
     assess(referral, submission, organisation)
-    told = happened(at, {"version": 1, **quietly(quiet, at)})
+    told = happened(at, {"version": 1, "priority": str(submission.priority), **quietly(quiet, at)})
     event = ReferralEvent.objects.create(referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **told)
     record_view(referral, by=by, action=AccessRecord.Action.SUBMIT)
     tell(referral, event)
@@ -114,7 +114,7 @@ def _insert(
         "setting": submission.setting,
         "exploitation": submission.exploitation,
         "indicators": submission.indicators,
-        "turns_18_month": _month(submission.turns_18_on),
+        "turns_18_month": month_of(submission.turns_18_on),
     } | ({"submitted_at": at} if at else {})
     for _ in range(REFERENCE_TRIES):
         try:
@@ -126,8 +126,11 @@ def _insert(
     raise RuntimeError("No free reference was found.")
 
 
-def _month(day: str) -> datetime.date | None:
-    """The first of the month: the day of a birthday is half of who somebody is, and stays sealed."""
+def month_of(day: str) -> datetime.date | None:
+    """Return the first of the month of an ISO date, None for "".
+
+    The day of a birthday is half of who somebody is, and stays sealed.
+    """
     return datetime.date.fromisoformat(day).replace(day=1) if day else None
 
 

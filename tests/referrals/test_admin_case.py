@@ -188,9 +188,20 @@ def test_the_buttons_are_those_that_the_status_allows(cast, referral, coordinato
     def buttons() -> list[str]:
         return [slug for slug, _ in coordinator.get(address(referral)).context["acts"]]
 
-    assert buttons() == ["take", "ask", "note", "withdraw", "duplicate", "pdf"]
+    assert buttons() == ["take", "ask", "note", "amend", "withdraw", "duplicate", "pdf"]
     start_triage(referral_id=referral.id, by=cast.coordinator, version=2)
-    assert buttons() == ["hand-over", "decide", "ask", "note", "assign", "close", "withdraw", "duplicate", "pdf"]
+    assert buttons() == [
+        "hand-over",
+        "decide",
+        "ask",
+        "note",
+        "amend",
+        "assign",
+        "close",
+        "withdraw",
+        "duplicate",
+        "pdf",
+    ]
     close(referral_id=referral.id, outcome="no_contact", band="passed_on", by=cast.coordinator, version=3)
     assert buttons() == ["reopen", "note", "pdf"]
 

@@ -45,6 +45,7 @@ NOT_TOLD = {
     Move.ESCALATE,
     Move.HAND_OVER_OPENED,
     Move.HAND_OVER_NAMED,
+    Move.HAND_OVER_AMENDED,
     Move.HAND_OVER_CHASED,
     Move.HAND_OVER_RUNG,
     Move.NRM_CLOCK,

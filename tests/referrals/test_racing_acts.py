@@ -28,6 +28,7 @@ from tests.referrals.typing_in import WORDS, typed_into
 WRITE_NOTHING = {
     "link-to": "asks which other referral, and goes on to the act that links",
     "duplicate": "asks which other referral, and goes on to the act that merges",
+    "amend": "asks which page of questions, and goes on to it: its races are in test_admin_amending.py",
     "pdf": "prints the case as it stands now",
 }
 #: What the address of a page says before it asks.
