@@ -73,7 +73,6 @@ def _event(post_id: UUID, organisations: Collection[Organisation]) -> Event:
     return Event(id=post_id, addressed=frozenset(organisation.pk for organisation in organisations))
 
 
-@transaction.atomic
 def publish(
     *, by: User, new: NewPost, confirmed: Collection[str] = (), at: datetime.datetime | None = None
 ) -> BoardPost:
@@ -88,7 +87,22 @@ def publish(
         raise PermissionError("only coordinators write on the board")
     if sent := BoardPost.objects.filter(pk=new.id, written_by=by).first():
         return sent
-    _check(new, by, confirmed)
+    _check(f"{new.title}\n{new.text}", by, confirmed)
+    with transaction.atomic():
+        return _publish(new, by, confirmed, at)
+
+
+def _check(text: str, by: User, confirmed: Collection[str] = ()) -> None:
+    """Outside the transaction of what it decides: that a text was checked stays on record when it is refused."""
+    findings = screen(text, by=by)
+    if open_ones := [found for found in findings if found.refused or found.kind not in confirmed]:
+        raise ContentRefused(open_ones)
+
+
+def _publish(new: NewPost, by: User, confirmed: Collection[str], at: datetime.datetime | None) -> BoardPost:
+    if new.replaces:
+        _still_stands(BoardPost.objects.select_for_update(of=("self",)).get(pk=new.replaces.pk))
+        cancel_event(new.replaces.pk)
     organisations = addressed(new)
     if not organisations:
         raise Refused("None of these organisations takes part any more. Choose others")
@@ -97,15 +111,6 @@ def publish(
     if at is None:
         post(new.kind, _event(written.pk, organisations))
     return written
-
-
-def _check(new: NewPost, by: User, confirmed: Collection[str]) -> None:
-    findings = screen(f"{new.title}\n{new.text}", by=by)
-    if open_ones := [found for found in findings if found.refused or found.kind not in confirmed]:
-        raise ContentRefused(open_ones)
-    if new.replaces:
-        _still_stands(BoardPost.objects.select_for_update(of=("self",)).get(pk=new.replaces.pk))
-        cancel_event(new.replaces.pk)
 
 
 def _still_stands(row: BoardPost) -> None:
@@ -137,7 +142,6 @@ def _write(new: NewPost, by: User, confirmed: Collection[str], at: datetime.date
     return row
 
 
-@transaction.atomic
 def withdraw(*, by: User, post_id: UUID, reason: str) -> BoardWithdrawal:
     """Take a post back: readers see that there was one, and why it is gone. What has not left yet is not sent.
 
@@ -146,9 +150,9 @@ def withdraw(*, by: User, post_id: UUID, reason: str) -> BoardWithdrawal:
     """
     if not by.may(Permission.TRIAGE):
         raise PermissionError("only coordinators withdraw posts")
-    row = BoardPost.objects.select_for_update(of=("self",)).get(pk=post_id)
-    _still_stands(row)
-    if findings := screen(reason, by=by):
-        raise ContentRefused(findings)
-    cancel_event(row.pk)
-    return BoardWithdrawal.objects.create(post=row, by=by, reason=reason)
+    _check(reason, by)
+    with transaction.atomic():
+        row = BoardPost.objects.select_for_update(of=("self",)).get(pk=post_id)
+        _still_stands(row)
+        cancel_event(row.pk)
+        return BoardWithdrawal.objects.create(post=row, by=by, reason=reason)

@@ -201,6 +201,21 @@ def test_each_check_is_on_the_access_log_without_its_words_and_they_are_limited(
     assert {(row.user, row.purpose, row.reference) for row in rows} == {(cast.coordinator, "", "")}
 
 
+def test_a_check_that_refuses_is_recorded_and_counted_too(desk, cast):
+    """Else who sends without looking first could try names without end."""
+    post = publish(by=cast.coordinator, new=new_post())
+    rows = AccessRecord.objects.filter(action=AccessRecord.Action.CHECK_TEXT)
+    before = rows.count()
+    desk.post(ADD, typed("send", text="Ring 07700 900123"))
+    desk.post(ADD, typed("send", text="At AL1 3JE"))
+    desk.post(f"/admin/partners/boardpost/{post.pk}/withdraw/", {"reason": "Ring 07700 900123"})
+    assert rows.count() == before + 3
+    for _ in range(CHECKS_AN_HOUR):
+        last = desk.post(ADD, typed("send", text="At AL1 3JE"))
+    assert rows.count() == CHECKS_AN_HOUR
+    assert "texts checked an hour" in text_of(last)
+
+
 def test_an_organisation_where_nobody_can_be_told_is_named(desk):
     make_organisation("silent-one", role_mailbox="")
     assert "Nobody can be told at Silent One" in text_of(desk.post(ADD, typed()))
