@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from partners.limits import Limits, current_limits
@@ -196,6 +197,11 @@ def take_back(hand_over: HandOver, reason: RevokeReason, *, by: User | None, sil
     tell(hand_over.referral, event, hand_over)
 
 
+def _in_order(rows: QuerySet[HandOver]) -> QuerySet[HandOver]:
+    """The oldest first; those that were made in one act as their page lists them, and so does the history."""
+    return rows.select_related("organisation").order_by("offered_at", "organisation__name")
+
+
 def take_all_back(referral: Referral, reason: RevokeReason, *, by: User | None) -> int:
     """Revoke every open hand-over of a locked referral; return how many there were.
 
@@ -203,7 +209,7 @@ def take_all_back(referral: Referral, reason: RevokeReason, *, by: User | None) 
     """
     held = referral.hand_overs
     rows = held.sharing() if reason == RevokeReason.CONSENT_WITHDRAWN else held.open()
-    for row in (rows := list(rows.select_for_update(of=("self",)).select_related("organisation"))):
+    for row in (rows := list(_in_order(rows).select_for_update(of=("self",)))):
         row.referral = referral
         take_back(row, reason, by=by)
     return len(rows)

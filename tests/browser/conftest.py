@@ -35,6 +35,13 @@ class Site:
     url: str
     directory: Path
 
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py on the demo's data while it runs; return what it printed."""
+        environment = os.environ | {"DEMO_DIRECTORY": str(self.directory)}
+        command = [sys.executable, "-m", "config.runtime.demo", "manage", *arguments]
+        ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=60)
+        return ran.stdout
+
     def mails_to(self, address: str) -> list[EmailMessage]:
         """The mail that the sink has accepted for `address`, oldest first."""
         found = []

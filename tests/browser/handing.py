@@ -20,6 +20,11 @@ LOCAL_SUPPORT = "Local support from the victim care centre"
 NRM = "National Referral Mechanism (NRM)"
 DUTY_TO_NOTIFY = "Duty to notify"
 FOR_CHILDREN = "Children’s services"
+FOR_POLICE = "Police"
+
+DECIDED_NRM = "Refer to the National Referral Mechanism (NRM)"
+SAFEGUARDING = "Taken on by adult or children's safeguarding"
+PASSED_ON = "It was passed to the organisation that is best placed to act."
 
 
 def text_of(visitor: Visitor) -> str:
@@ -55,9 +60,9 @@ def log(visitor: Visitor, person: dict[str, dict]) -> str:
     return send(visitor)
 
 
-def take(coordinator: Visitor, reference: str) -> None:
-    """Follow the mail to the case and take it."""
-    told = coordinator.site.wait_for_mail(PEOPLE["coordinator"].email, reference)
+def take(coordinator: Visitor, reference: str, who: str = "coordinator") -> None:
+    """Follow the mail that `who` was sent to the case, and take it."""
+    told = coordinator.site.wait_for_mail(PEOPLE[who].email, reference)
     coordinator.goto(link_in(told))
     assert reference in coordinator.heading()
     coordinator.press("Take this referral")

@@ -34,6 +34,18 @@ CHILD = ADULT | {
     "signs-child": {"choose": ["Travels alone"]},
 }
 IN_DANGER = ADULT | {"danger": {"choose": ["Yes"]}}
+CHILD_IN_DANGER = CHILD | {"danger": {"choose": ["Yes"]}}
+AGE_NOT_KNOWN = ADULT | {"age": {"choose": ["Not sure"]}}
+#: Local support and nothing else, from somebody who may not be able to decide for themselves.
+LOCAL_SUPPORT_ONLY = ADULT | {
+    "consent": {
+        "first_of_group": {
+            "nrm": "No, they do not agree",
+            "beacon": "Yes, they agree",
+            "capacity": "Yes, there is a doubt",
+        }
+    },
+}
 
 
 def named(person: dict[str, dict], given: str, family: str) -> dict[str, dict]:
