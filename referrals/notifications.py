@@ -3,6 +3,8 @@
 Each is called inside the transaction of its event. A message carries the reference and a link, nothing else.
 """
 
+from uuid import UUID
+
 from django.db.models import Q
 
 from partners.models import Kind, User
@@ -81,6 +83,9 @@ def event_for(referral: Referral, event: ReferralEvent, hand_over: HandOver | No
     """Return what the outbox may know of an event: ids, the reference, and who is concerned."""
     if "reception_centre" in event.facts:  # it tells of the operation, not of the person who made up the number
         return Event(id=event.id, reference=referral.operation.reference)
+    if "lot" in event.facts:  # given together: one message for all of them, about none of them (ADR 0021)
+        reference = f"{event.facts['given']} referrals"
+        return Event(id=UUID(event.facts["lot"]), reference=reference, owner=referral.owner)
     concerned = hand_over or _hand_over_of(event)
     # What has ended is not offered again by a round that looks for forgotten messages.
     receiver = concerned if concerned and _still_hears(concerned, event) else None

@@ -17,9 +17,12 @@ from django.views.decorators.http import require_http_methods
 from partners.access import requires
 from partners.models import User
 from partners.roles import Permission
+from referrals import workflow
+from referrals.admin.chosen import BULK, CHOSEN, chosen_in, problems_of, rows_for_page
 from referrals.admin.purpose import as_download, clean_purpose, purpose_field
 from referrals.export import MOST_ROWS, TooMany, as_csv, as_xlsx, file_name, record_export, rows_of
 from referrals.models import Referral
+from referrals.queue_order import OPEN_FIRST
 
 XLSX, CSV = "xlsx", "csv"
 TYPES = {
@@ -66,27 +69,46 @@ def filtered(request: HttpRequest) -> QuerySet[Referral]:
 @requires(Permission.TRIAGE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest) -> HttpResponse:
-    """Ask for the purpose; then give the file. The filters stay in the address, the purpose does not."""
+    """Ask for the purpose; then give the file. The filters stay in the address, the purpose does not.
+
+    What was ticked in the list comes by POST, and then the file has these alone.
+    """
+    if request.method == "POST" and (CHOSEN in request.POST or "purpose" not in request.POST):
+        return _export_chosen(request)
     try:
         referrals = filtered(request)
     except IncorrectLookupParameters:
         return redirect("admin:referrals_referral_changelist")
-    form = ExportForm(request.POST if request.method == "POST" else None, referrals=referrals)
-    if form.is_bound and form.is_valid():
+    count = referrals.count()
+    return _ask_or_give(
+        request, referrals, {"title": "Export this list", "count": count, "too_many": count > MOST_ROWS}
+    )
+
+
+def _export_chosen(request: HttpRequest) -> HttpResponse:
+    """The same for ticked referrals: all of them as they stood in the list, or none and why."""
+    rows = Referral.objects.visible_to(request.user).none()
+    try:
+        found = workflow.checked_together(chosen_in(request), by=request.user)
+        rows = OPEN_FIRST.sort(Referral.objects.visible_to(request.user).filter(pk__in=[row.pk for row in found]))
+        more = {"rows": rows_for_page(found)}
+    except (workflow.Refused, workflow.NotTogether) as refusal:
+        more = problems_of(refusal, request.user)
+    return _ask_or_give(request, rows, {"title": BULK["export"], "count": len(more["rows"]), **more})
+
+
+def _ask_or_give(request: HttpRequest, referrals: QuerySet[Referral], more: dict[str, Any]) -> HttpResponse:
+    stopped = more.get("refused") or more.get("news")
+    answered = request.method == "POST" and "purpose" in request.POST and not stopped
+    form = ExportForm(request.POST if answered else None, referrals=referrals)
+    if answered and form.is_valid():
         try:
             return _file(referrals, request.user, **form.cleaned_data)
         except TooMany:
             form.add_error(None, f"A file holds {MOST_ROWS:,} referrals at most. Narrow the list down first")
-    count = referrals.count()
-    context = admin.site.each_context(request) | {
-        "title": "Export this list",
-        "form": form,
-        "count": count,
-        "too_many": count > MOST_ROWS,
-        "most": MOST_ROWS,
-        "filters": request.GET.urlencode(),
-    }
-    return TemplateResponse(request, "admin/referrals/export.html", context)
+    filters = request.GET.urlencode()
+    context = admin.site.each_context(request) | {"form": form, "most": MOST_ROWS, "filters": filters, **more}
+    return TemplateResponse(request, "admin/referrals/export.html", context, status=409 if stopped else 200)
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from partners.admin.base import RoleTableAdmin
 from partners.limits import days_off
 from partners.models import AccessRecord
 from partners.roles import Permission
-from referrals.admin import actions, amend_page, case, columns, saved
+from referrals.admin import actions, amend_page, case, chosen, columns, saved
 from referrals.admin.filters import FILTERS
 from referrals.admin.keyset import QueueList
 from referrals.models import HandOver, Referral
@@ -45,6 +45,7 @@ class ReferralAdmin(RoleTableAdmin):
         guarded = self.admin_site.admin_view
         return [
             path("", guarded(self.changelist_view), name="referrals_referral_changelist"),
+            path("chosen/assign/", guarded(chosen.assign_chosen), name="referrals_referral_chosen"),
             path("filters/", guarded(saved.manage), name="referrals_savedfilter"),
             path("filters/<uuid:saved_id>/remove/", guarded(saved.remove), name="referrals_savedfilter_remove"),
             path("<uuid:referral_id>/change/", guarded(case.show), name="referrals_referral_change"),
@@ -92,15 +93,20 @@ class ReferralAdmin(RoleTableAdmin):
         def owner_name(referral):
             return columns.person(referral.owner, reader)
 
-        return [*self.list_display, move, due, owner_name]
+        return ["pick", *self.list_display, move, due, owner_name]
 
     def changelist_view(self, request: HttpRequest, extra_context=None):
         """Show the queue, and record that somebody looked."""
         if not self.has_view_permission(request):
             return super().changelist_view(request)
         record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="referral")
-        more = {"title": "Referrals", "saved": saved.on_offer(request)}
+        more = {"title": "Referrals", "saved": saved.on_offer(request), "bulk": chosen.BULK}
         return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    @admin.display(description="tick")
+    def pick(self, referral):
+        """The box that is ticked to do something with several."""
+        return chosen.tick_box(referral)
 
     @admin.display(description="about")
     def about(self, referral):

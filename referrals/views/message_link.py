@@ -57,7 +57,8 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
         return _post(message, user)
     if message.referral_id is None:
         coordinator = user.may(Permission.TRIAGE)
-        return reverse("admin:referrals_referral_changelist" if coordinator else "home"), coordinator
+        query = {"show": "mine"} if message.kind == Kind.REFERRAL_ASSIGNED else None  # several at once
+        return (reverse(QUEUE, query=query), True) if coordinator else (reverse("home"), False)
     if user.may(Permission.TRIAGE):
         return _case(message, user)
     for page in _PAGES.get(Kind(message.kind), (_status, _hand_over)):
@@ -108,6 +109,7 @@ def _sheet(message: Message, user: User) -> tuple[str, bool] | None:
     return (reverse("nrm_sheet", args=[message.referral_id]), True) if theirs.exists() else None
 
 
+QUEUE = "admin:referrals_referral_changelist"
 _TO_RECEIVERS = (_hand_over,)
 _TO_FIRST_RESPONDER = (_sheet, _hand_over)
 #: Where messages lead that are not about one's own referral: the first page that the reader may see.

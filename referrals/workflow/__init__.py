@@ -33,6 +33,7 @@ from referrals.workflow.operations import (
 from referrals.workflow.recommend import assess_again, newest_consents
 from referrals.workflow.sharing import exclude, lift_exclusion
 from referrals.workflow.submit import SentDifferently, submit, triage_due
+from referrals.workflow.together import MOST_TOGETHER, Chosen, NotTogether, assign_together, checked_together
 from referrals.workflow.triage import (
     answer_information,
     assign,
@@ -47,9 +48,12 @@ from referrals.workflow.triage import (
 )
 
 __all__ = [
+    "MOST_TOGETHER",
     "ChangedMeanwhile",
+    "Chosen",
     "NamesThePerson",
     "NotAllowed",
+    "NotTogether",
     "NothingChanged",
     "Offer",
     "OperationChanged",
@@ -68,9 +72,11 @@ __all__ = [
     "ask_coordinator",
     "assess_again",
     "assign",
+    "assign_together",
     "attach",
     "change_operation",
     "chase",
+    "checked_together",
     "clocks_of",
     "close",
     "close_operation",

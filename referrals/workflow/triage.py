@@ -4,6 +4,8 @@
 """
 
 import datetime
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from partners.outbox import acknowledge
 from partners.roles import Permission
 from referrals.disclose import record_view
 from referrals.handover_states import RevokeReason
-from referrals.models import HandOver, Note, Referral
+from referrals.models import HandOver, Note, Referral, ReferralEvent
 from referrals.notifications import tell
 from referrals.statuses import FeedbackBand, Move, NextActor, Outcome, WithdrawalReason
 from referrals.workflow.consent import withdraw_all
@@ -62,10 +64,18 @@ def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
     require(to, Permission.TRIAGE)
     if not Referral.objects.visible_to(to).filter(pk=referral_id).exists():
         raise NotAllowed("the referral is kept from where they work")
-    referral, event = move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts={"to": to.pk})
+    referral, event = given(referral_id, to=to, by=by, version=version)
     if to != by:
         tell(referral, event)
     return referral
+
+
+def given(
+    referral_id: UUID, *, to: User, by: User, version: int, facts: Mapping[str, Any] | None = None
+) -> tuple[Referral, ReferralEvent]:
+    """Make the move of `assign`, whose caller has asked whether both may, and tell nobody. `facts` are of its event."""
+    told = {"to": to.pk, **(facts or {})}
+    return move(referral_id, Move.ASSIGN, by=by, version=version, owner=to, facts=told)
 
 
 @transaction.atomic

@@ -56,6 +56,23 @@ def test_an_answer_that_waits_for_an_assignment_goes_to_the_new_owner_alone(cast
     assert list(told) == [cast.coordinator2.email]
 
 
+def test_of_eight_who_give_the_same_four_away_one_does_and_nobody_waits_for_ever(cast):
+    rows = [submit_one(cast.officer) for _ in range(4)]
+    for row in rows:
+        start_triage(referral_id=row.pk, by=cast.coordinator, version=1)
+    lot, people = [workflow.Chosen(row.pk, 2) for row in rows], [cast.coordinator, cast.coordinator2]
+
+    def give(number: int) -> list[Referral]:
+        some = lot[:: 1 if number % 2 else -1][: 4 - number % 2]
+        return workflow.assign_together(chosen=some, to=cast.coordinator2, by=people[number % 2])
+
+    results = all_at_once(give, 8)
+    won = [result for result in results if isinstance(result, list)]
+    assert len(won) == 1
+    assert [type(result) for result in results if result not in won] == [workflow.NotTogether] * 7
+    assert Referral.objects.filter(owner=cast.coordinator2, version=3).count() == len(won[0])
+
+
 def offered(cast) -> HandOver:
     referral = submit_one(cast.officer)
     start_triage(referral_id=referral.id, by=cast.coordinator, version=1)

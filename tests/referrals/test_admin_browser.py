@@ -312,6 +312,38 @@ def test_a_filter_is_chosen_saved_and_walked_through(cast, case, come, scripts):
     assert faults_of(page) == [] if scripts else True  # axe is a script: without scripts its call never comes back
 
 
+@pytest.mark.parametrize(("scripts", "width"), [(True, 1280), (True, 390), (False, 1280)])
+def test_a_coordinator_gives_several_away_and_exports_the_rest(cast, come, scripts, width):
+    given, also, stays = (taken(cast) for _ in range(3))
+    unread = submit_one(cast.officer)
+    page = come(QUEUE, scripts=scripts, width=width)
+    for referral in (given, also):
+        page.get_by_role("checkbox", name=f"Select {referral.reference}").focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Assign to a coordinator").click()
+    expect(page.get_by_role("heading", name="Assign to a coordinator", level=1)).to_be_visible()
+    assert faults_of(page) == [] if scripts else True
+    assert wide_enough(page) if scripts else True
+    page.get_by_role("button", name="Assign 2 referrals").click()
+    expect(page.get_by_role("link", name="Choose a coordinator")).to_be_visible()
+    page.get_by_label("Test Coordinator2").check()
+    page.get_by_role("button", name="Assign 2 referrals").click()
+    expect(page.get_by_text("2 referrals have a new owner.")).to_be_visible()
+    assert Referral.objects.filter(owner=cast.coordinator2).count() == 2
+    if scripts:
+        page.get_by_label("Tick all on this page").check()
+    else:
+        page.get_by_role("checkbox", name=f"Select {unread.reference}").check()
+    page.get_by_role("button", name="Export the chosen ones").click()
+    expect(page.get_by_text(f"Nobody has opened {unread.reference}")).to_be_visible()
+    assert faults_of(page) == [] if scripts else True
+    page.get_by_role("link", name="Back to the list").click()
+    page.get_by_role("checkbox", name=f"Select {stays.reference}").check()
+    page.get_by_role("button", name="Export the chosen ones").click()
+    expect(page.get_by_text("1 referral, those that you ticked")).to_be_visible()
+    assert faults_of(page) == [] if scripts else True
+
+
 def test_the_queue_is_worked_with_the_keyboard_alone(cast, case, come):
     page = come(QUEUE)
     page.get_by_label("Reference").focus()
