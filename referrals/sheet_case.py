@@ -24,6 +24,8 @@ class OpenSheet:
     given: Answers = field(repr=False)
     resolved: frozenset[str] = frozenset()
     home_office_reference: str = field(default="", repr=False)
+    #: ISO dates by key: since when the case says otherwise than an answer that the first responder gave before.
+    amended: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -81,7 +83,8 @@ def open_case(nrm: NrmCase, *, by: User) -> OpenSheet:
         first_responder=_responder(nrm),
     )
     given, resolved = kept.get("given", {}), kept.get("resolved", [])
-    return OpenSheet(nrm, case, given, frozenset(resolved), kept.get("home_office_reference", ""))
+    number, amended = kept.get("home_office_reference", ""), kept.get("amended", {})
+    return OpenSheet(nrm, case, given, frozenset(resolved), number, amended)
 
 
 def kept_marks(opened: OpenSheet, chosen: Collection[str]) -> list[str]:

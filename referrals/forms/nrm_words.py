@@ -2,12 +2,25 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from partners.formfields import in_words
 from referrals.identifiers import Kind as Gives
-from referrals.nrm_form import Branch, Kind, Unresolved, beginning, ending, exploitation, insight, person, places, wider
+from referrals.nrm_form import (
+    Branch,
+    Kind,
+    Unresolved,
+    answers_of,
+    beginning,
+    ending,
+    exploitation,
+    insight,
+    person,
+    places,
+    wider,
+)
 from referrals.nrm_form.answer_sheet import CASE, FIRST_RESPONDER, Block, Item, copied
-from referrals.nrm_form.fields import Step
+from referrals.nrm_form.fields import Field, Step
 from referrals.nrm_stages import Clock
 from referrals.sheet_case import OpenSheet
 
@@ -65,6 +78,7 @@ class Row:
     withheld: str = ""
     note: str = field(default="", repr=False)
     optional: bool = False
+    amended: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,10 @@ def parts_of(opened: OpenSheet) -> list[Part]:
 
 
 def _page(block: Block, opened: OpenSheet, held: set[str]) -> Page:
-    rows = tuple(_row(item, _withheld(item, opened, held)) for item in block.items)
+    rows = tuple(
+        replace(_row(item, _withheld(item, opened, held)), amended=amended_in_words(item.field, opened))
+        for item in block.items
+    )
     changeable = any(not asked.locked for asked in block.step.fields)
     return Page(slug_of(block.step), block.step.title, rows, block.note, changeable, block.missing)
 
@@ -120,6 +137,19 @@ def _withheld(item: Item, opened: OpenSheet, held: set[str]) -> str:
     if item.draft and item.field.kind in WRITTEN:
         return TO_READ
     return HAS_HITS if item.field.key in held else ""
+
+
+def amended_in_words(asked: Field, opened: OpenSheet) -> str:
+    """Say since when the case says otherwise than what was answered here, and what it says; "" where it does not.
+
+    Of a duty to notify what it says is left out: it may name the person.
+    """
+    if asked.key not in opened.amended:
+        return ""
+    on = in_words(datetime.date.fromisoformat(opened.amended[asked.key]))
+    now = "" if opened.case.notify else copied(asked, answers_of(opened.case).get(asked.key, ""))
+    says = f" It says now: {now}." if now else ""
+    return f"The case was amended on {on}, after this was answered here.{says} Check which is right, and save the page."
 
 
 def _row(item: Item, withheld: str) -> Row:
@@ -138,8 +168,8 @@ def _row(item: Item, withheld: str) -> Row:
 
 
 def to_do(opened: OpenSheet) -> dict[str, list[tuple[str, str]]]:
-    """Return what is still to be done as {"missing" | "over" | "draft": [(where on the page, words)]}."""
-    found: dict[str, list[tuple[str, str]]] = {"missing": [], "over": [], "draft": []}
+    """Return what is still to be done as {"missing" | "over" | "draft" | "amended": [(where on the page, words)]}."""
+    found: dict[str, list[tuple[str, str]]] = {"missing": [], "over": [], "draft": [], "amended": []}
     for block in opened.sheet.blocks:
         if block.note:
             found["missing"].append((f"page-{slug_of(block.step)}", f"{block.step.title}: {block.note.lower()}"))
@@ -147,6 +177,8 @@ def to_do(opened: OpenSheet) -> dict[str, list[tuple[str, str]]]:
             target = f"item-{item.field.key}"
             if item.missing:
                 found["missing"].append((target, item.field.label))
+            if item.field.key in opened.amended:
+                found["amended"].append((target, item.field.label))
             if item.over:
                 found["over"].append((target, f"{item.field.label}: {item.over:,} characters too many"))
             if item.draft:

@@ -30,6 +30,7 @@ from referrals.models import HandOver, Note, NrmCase
 from referrals.pathways import Pathway
 from referrals.statuses import Priority
 from referrals.views import hand_over_words as words
+from referrals.views.amended_words import amended_since
 
 PERSON, NOTES = "person", "notes"
 PARTNER_NOTES = (Note.Kind.PARTNER_QUESTION, Note.Kind.PARTNER_ANSWER, Note.Kind.PARTNER_REPORT)
@@ -110,6 +111,7 @@ def _details(hand_over: HandOver, user: User, opened: Opened) -> dict:
         "opened": opened,
         "accepted": accepted,
         "danger": hand_over.is_open and referral.priority == Priority.IMMEDIATE,
+        "amended": amended_since(hand_over),
         "move": words.whose_move(hand_over, user, now),
         "acts": [(slug, act) for slug, act in ACTS.items() if act.move in moves],
         "reasons": words.reasons(hand_over),

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from referrals.forms.nrm import AnswersForm
-from referrals.forms.nrm_words import found_by_text, slug_of
+from referrals.forms.nrm_words import amended_in_words, found_by_text, slug_of
 from referrals.models import NrmCase
 from referrals.nrm_form import Kind, Step, answers_of, sheet
 from referrals.nrm_form.answer_sheet import Block, copied
@@ -48,7 +48,10 @@ def _form(request: HttpRequest, opened: OpenSheet, block: Block) -> AnswersForm:
     """Every question of the page, those that an answer on it reveals and the empty boxes for more towns included."""
     answers = answers_of(opened.case) | {key: value for key, value in opened.given.items() if value is not None}
     asked = [one for one in block.step.fields if not one.locked]
-    notes = {item.field.key: item.note for item in block.items}
+    notes = {
+        item.field.key: " ".join(filter(None, [item.note, amended_in_words(item.field, opened)]))
+        for item in block.items
+    }
     data = request.POST if request.method == "POST" else None
     return AnswersForm(data, step=block.step, asked=asked, answers=answers, notes=notes)
 

@@ -6,19 +6,23 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from partners.formfields import in_words
 from partners.models import Kind, Message, State
 from partners.sealed_data import SealedTable
 from partners.sealing import KeyRing, key_ring
 from referrals import workflow
 from referrals.forms.amendment import NOT_HERE, answers_of, form_of, pages_of
 from referrals.forms.consent import KINDS
+from referrals.forms.nrm_words import amended_in_words, to_do
 from referrals.forms.steps import BY_KEY, STEPS
 from referrals.matching import find_people
-from referrals.models import Amendment, Consent, Referral, ReferralEvent
+from referrals.models import Amendment, Consent, HandOver, Referral, ReferralEvent
 from referrals.pathways import Pathway
 from referrals.person_keys import person_of
+from referrals.sheet_case import find_nrm, open_case
 from referrals.statuses import Move, MoveNotAllowed, NextActor, Priority, Status
 from referrals.tasks import write_missing_messages
+from referrals.views.amended_words import amended_since
 from tests.conftest import CANARY_NAME, submit_one
 from tests.referrals.amended import WHY, amend, answers_now, sent
 from tests.referrals.filled import ADULT, CHILD
@@ -370,3 +374,61 @@ def test_the_answers_of_a_log_that_was_carried_over_are_read_from_its_columns(ca
     assert answers["age"] == {"age_group": "child"}
     assert answers["found"] == {"district": "northtown"}
     assert answers["signs_child"] == {"indicators": ["CH05"]}
+
+
+def words_on(hand_over) -> list[str]:
+    """What the inbox says was amended, day and first words left out."""
+    return [line.partition(": ")[2] for line in amended_since(HandOver.objects.get(pk=hand_over.pk))]
+
+
+def test_the_inbox_says_which_of_the_facts_they_see_were_amended(cast, with_beacon):
+    referral, offered = with_beacon
+    assert words_on(offered) == []
+    amend(referral, cast.coordinator, "person", given_names="Yolanda")
+    assert words_on(offered) == ["something that you do not see"]
+    amend(referral, cast.coordinator, "age", age_group="unsure", rough_age="17")
+    amend(referral, cast.coordinator, "account", what_was_said="Nothing")
+    assert words_on(offered) == ["age group"]
+    workflow.accept(hand_over_id=offered.pk, by=cast.beacon_worker, version=1)
+    [line] = words_on(offered)
+    assert line == "age group, age and date of birth, who they are"
+    amend(referral, cast.coordinator, "where_now", address="Elsewhere")
+    assert words_on(offered) == [line]
+
+
+def test_the_page_of_the_hand_over_says_so_without_a_value(cast, with_beacon, client, sign_in):
+    referral, offered = with_beacon
+    amend(referral, cast.coordinator, "setting", setting="nail_bar", why=f"{CANARY_NAME} said so")
+    amend(referral, cast.coordinator, "person", given_names="Yolanda")
+    page = sign_in(client, cast.beacon_worker).get(f"/inbox/{offered.pk}/").content.decode()
+    assert f"Amended on {in_words(timezone.localdate())}: kind of place" in page
+    assert not [word for word in ("Yolanda", CANARY_NAME) if word in page]
+
+
+def test_the_answer_sheet_takes_what_was_amended_and_marks_what_was_answered_there(cast):
+    referral = taken(cast)
+    case = in_the_nrm(cast, referral)
+    answered = {"pv-name-first-name": "Zeb", "pv-name-nickname": "Quokka"}
+    workflow.save_answers(referral_id=referral.pk, by=cast.police_officer, version=case.version, given=answered)
+    amend(referral, cast.coordinator, "person", given_names="Yolanda", family_name="Otherperson")
+    opened = open_case(find_nrm(referral.pk, by=cast.police_officer), by=cast.police_officer)
+    items = {item.field.key: item for item in opened.sheet.items}
+    assert items["pv-name-last-name"].value == "Otherperson"
+    assert items["pv-name-first-name"].value == "Zeb"
+    assert set(opened.amended) == {"pv-name-first-name"}
+    assert "It says now: Yolanda" in amended_in_words(items["pv-name-first-name"].field, opened)
+    assert [words for _, words in to_do(opened)["amended"]] == [items["pv-name-first-name"].field.label]
+    with pytest.raises(workflow.SheetChanged):  # a page that was open before the amendment
+        workflow.save_answers(referral_id=referral.pk, by=cast.police_officer, version=case.version + 1, given=answered)
+    seen = {"pv-name-first-name": "Yolanda"}
+    workflow.save_answers(referral_id=referral.pk, by=cast.police_officer, version=opened.nrm.version, given=seen)
+    assert open_case(find_nrm(referral.pk, by=cast.police_officer), by=cast.police_officer).amended == {}
+
+
+def test_another_age_leads_another_way_through_the_form(cast):
+    referral = taken(cast)
+    in_the_nrm(cast, referral)
+    amend(referral, cast.coordinator, "age", age_group="child")
+    assert Referral.objects.get(pk=referral.pk).nrm.branch == "child_nrm"
+    amend(referral, cast.coordinator, "age", age_group="adult")
+    assert Referral.objects.get(pk=referral.pk).nrm.branch == "adult_nrm"
