@@ -231,6 +231,7 @@ def lists(hidden: Hidden) -> list[str]:
         "pathway": referral.pathways[0],
         "exploitation": referral.exploitation[0],
         "age": referral.age_group,
+        "notes": "note",
         "since": "1",
         "from": f"{referral.submitted_at:%Y-%m-%d}",
         "to": f"{referral.submitted_at:%Y-%m-%d}",

@@ -3,7 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
+from partners.models import Membership
+from referrals.admin.saved import MOST_SAVED
 from referrals.models import SavedFilter
 from tests.conftest import submit_one
 
@@ -75,6 +78,30 @@ def test_a_filter_is_removed_by_its_owner_alone(cast, coordinator, colleague):
     assert SavedFilter.objects.exists()
     assert coordinator.post(address).url == SAVED
     assert not SavedFilter.objects.exists()
+
+
+def test_a_name_is_text_and_nothing_else(coordinator, colleague):
+    coordinator.post(CHILDREN, {"name": "<img src=x onerror=alert(1)>", "shared": "on"})
+    for reader in (coordinator, colleague):
+        for address in (QUEUE, SAVED):
+            page = reader.get(address).content.decode()
+            assert "<img src=x" not in page
+            assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_nobody_keeps_more_than_thirty(cast, coordinator):
+    names = [f"Filter {number}" for number in range(MOST_SAVED)]
+    SavedFilter.objects.bulk_create(SavedFilter(owner=cast.coordinator, name=n, query="show=open") for n in names)
+    assert "Remove one before you save another" in coordinator.post(CHILDREN, {"name": "Another"}).content.decode()
+    assert SavedFilter.objects.count() == MOST_SAVED
+
+
+def test_what_somebody_shared_stays_when_they_leave(cast, coordinator, colleague):
+    coordinator.post(CHILDREN, {"name": "Shared", "shared": "on"})
+    coordinator.post(CHILDREN, {"name": "Private"})
+    Membership.objects.filter(user=cast.coordinator).update(ended_at=timezone.now())
+    assert [one["name"] for one in colleague.get(QUEUE).context["saved"]] == ["Shared"]
+    assert colleague.get(QUEUE + "?age=child&show=open").status_code == 200
 
 
 @pytest.mark.parametrize("who", ["officer", "lead", "responder", "auditor", "sysadmin"])
