@@ -17,9 +17,21 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from partners.access import Lane, lane_of, public
+from partners.roles import Permission
 
 #: What the index calls the groups of pages, in its order. A ModelAdmin says `menu_group` and `menu_text`.
 MENU_GROUPS = ("Partner organisations", "People", "Messages", "Settings")
+
+#: Pages outside the admin that its first page offers too: group, permission, name, text, name of the address.
+OTHER_PAGES = (
+    (
+        "Settings",
+        Permission.SEE_SETTINGS_CHANGES,
+        "Changes to the settings",
+        "Who changed what, when, and how it was before.",
+        "settings_changes",
+    ),
+)
 
 #: Addresses of Django's admin that have no use here: nobody has a password, and nothing is to be found by its number.
 UNUSED = {"password_change", "password_change_done", "view_on_site", "autocomplete"}
@@ -79,7 +91,11 @@ class PartnershipAdminSite(AdminSite):
 
     def menu(self, request: HttpRequest) -> list[tuple[str, list[dict]]]:
         """Return `(group, pages)`, each page with `name`, `text` and `url`."""
-        pages = []
+        pages = [
+            (MENU_GROUPS.index(group), name, {"name": name, "text": text, "url": reverse(address)})
+            for group, permission, name, text, address in OTHER_PAGES
+            if request.user.may(permission)
+        ]
         for model, model_admin in self._registry.items():
             group = getattr(model_admin, "menu_group", "")
             if group and model_admin.has_view_permission(request):

@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from partners.access import Lane, lane_of
+from partners.banners import Notice, notices_for, partnership_with_banners
 from partners.board.reading import unread
 from partners.demo import is_demo
-from partners.models import Partnership, SupportLine
+from partners.models import SupportLine
 from partners.roles import Permission
 from partners.sessions import GRAIN, idle_seconds
 
@@ -34,10 +36,13 @@ DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo"), ("Demonstrati
 
 
 def site(request: HttpRequest) -> dict:
-    """Context for every template: `partnership`, `support_lines`, `nav_items`, `account_items`, `footer_links`,
-    `session_seconds`, `stay_url`, `board` (what is unread there). Rows are read when a template uses them."""
+    """Context for every template: `partnership`, `banners`, `support_lines`, `nav_items`, `account_items`,
+    `footer_links`, `session_seconds`, `stay_url`, `board` (what is unread there). Rows are read when a template uses
+    them."""
+    both = SimpleLazyObject(partnership_with_banners)
     return {
-        "partnership": SimpleLazyObject(Partnership.current),
+        "partnership": SimpleLazyObject(lambda: both[0]),
+        "banners": SimpleLazyObject(lambda: _banners(request, both[1])),
         "support_lines": SimpleLazyObject(_public_lines),
         "footer_links": _footer(request),
         **_for_signed_in(request),
@@ -47,6 +52,11 @@ def site(request: HttpRequest) -> dict:
 def _footer(request: HttpRequest) -> list[dict]:
     pages = FOOTER_PAGES + (DEMO_PAGES if is_demo(request) else ())
     return [{"label": label, "url": reverse(name)} for label, name in pages]
+
+
+def _banners(request: HttpRequest, notices: list[Notice]) -> list[Notice]:
+    match = getattr(request, "resolver_match", None)  # none on the page for an address that does not exist
+    return notices_for(notices, public_page=match is None or lane_of(match.func) is Lane.PUBLIC)
 
 
 def _public_lines() -> list[SupportLine]:

@@ -198,6 +198,15 @@ REPLACEMENT = "\ufffd"  # what stands where a byte could not be read
 UNFIT = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{REPLACEMENT}]")
 
 
+class CalendarDay(forms.DateInput):
+    """A date box with the browser's own calendar: for staff, not a question to the public."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class PlainTextField(forms.CharField):
     """Text kept as typed: right-to-left text, combining characters and emoji are stored as they came.
 

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     INVITE_COLLEAGUES = "invite_colleagues"  # own organisation only
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_PARTNERS = "manage_partners"  # organisations, contacts, wording, rules
+    SEE_SETTINGS_CHANGES = "see_settings_changes"  # who changed an organisation, a clock, a wording, and how it was
     SEE_ACCESS_LOG = "see_access_log"
     SEE_DASHBOARD = "see_dashboard"
     WORK_HANDOVERS = "work_handovers"  # what one's organisation is asked to take, and only that
@@ -74,14 +75,15 @@ _TABLE: dict[Role, frozenset[Permission]] = {
             P.SEE_MESSAGE_QUEUE,
             P.MANAGE_ACCOUNTS,
             P.MANAGE_PARTNERS,
+            P.SEE_SETTINGS_CHANGES,
             P.SEE_DASHBOARD,
         },
     ),
     Role.RESPONDER: frozenset({P.WRITE_REFERRAL, P.READ_BOARD, P.WORK_HANDOVERS, P.RUN_OPERATION}),
     Role.VIEWER: frozenset({P.SEE_DASHBOARD, P.READ_BOARD}),
-    Role.AUDITOR: frozenset({P.SEE_ACCESS_LOG, P.SEE_MESSAGE_QUEUE}),
+    Role.AUDITOR: frozenset({P.SEE_ACCESS_LOG, P.SEE_SETTINGS_CHANGES, P.SEE_MESSAGE_QUEUE}),
     Role.SYSADMIN: frozenset(
-        {P.MANAGE_ACCOUNTS, P.MANAGE_PARTNERS, P.SEND_MESSAGES_AGAIN, P.SEE_MESSAGE_QUEUE},
+        {P.MANAGE_ACCOUNTS, P.MANAGE_PARTNERS, P.SEE_SETTINGS_CHANGES, P.SEND_MESSAGES_AGAIN, P.SEE_MESSAGE_QUEUE},
     ),
 }
 

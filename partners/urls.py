@@ -3,7 +3,7 @@
 from django.urls import path
 
 from partners.access import own_account, public
-from partners.views import audit, board, demo, machines, ops, people, second_factor, sign_in
+from partners.views import audit, board, changes, demo, machines, ops, people, second_factor, sign_in
 
 urlpatterns = [
     # In and out
@@ -58,6 +58,7 @@ urlpatterns = [
     path("ops/metrics", ops.outbox_metrics, name="outbox_metrics"),
     # The auditor's page
     path("audit/", audit.access_log, name="access_log"),
+    path("audit/settings/", changes.settings_changes, name="settings_changes"),
     # For machines
     path("healthz", machines.healthz, name="healthz"),
     path("theme.css", machines.theme_css, name="theme"),

@@ -17,11 +17,13 @@ from partners.audiences import RECEIVERS
 from partners.hours import when
 from partners.lines import next_open
 from partners.models import Channel, Message, Partnership, Wording
+from partners.wording_rules import PLACEHOLDER
 
 log = structlog.get_logger(__name__)
 
 DIRECTORY = Path(settings.BASE_DIR) / "templates" / "emails"
-PLACEHOLDER = re.compile(r"\(\((.*?)\)\)")
+#: What a preview says where a message would say something of a referral.
+SAMPLE = {"reference": "K7P-4TX-9WM", "opening": "The organisation is closed now. It opens Monday at 08:00."}
 
 
 @dataclass(frozen=True)
@@ -42,24 +44,40 @@ def words_for(message: Message, now: datetime.datetime | None = None) -> Words:
 
     Raises OSError when its kind has no standard words, KeyError for a placeholder that does not exist in them.
     """
-    partnership = Partnership.current()
-    values = {
+    values = _values(message, Partnership.current()) | {"opening": opening_in_message(message, now or timezone.now())}
+    own = Wording.objects.filter(kind=message.kind, channel=message.channel).first()
+    if own is not None:
+        try:
+            return _in_own_words(message, own, values)
+        except KeyError:
+            # Refused when it is saved in the admin; should it come another way, the standard words still go out.
+            log.exception("wording_unusable", kind=message.kind, channel=message.channel)
+    standard = standard_words(message.kind, message.channel)
+    return _filled(message, standard.subject, standard.body, values)
+
+
+def sample_of(wording: Wording, partnership: Partnership | None = None) -> Words:
+    """Return a message with the words of `wording`, saved or not, as it would leave now, with an invented reference.
+
+    `partnership` saves a query when there are many to show.
+    """
+    message = Message(kind=wording.kind, channel=wording.channel)
+    return _in_own_words(message, wording, _values(message, partnership or Partnership.current()) | SAMPLE)
+
+
+def _values(message: Message, partnership: Partnership) -> dict[str, str]:
+    return {
         "reference": message.reference,
         "link": link_to(message),
         "partnership": partnership.name,
         "service": partnership.service_name,
         "phone": partnership.phone,
-        "opening": opening_in_message(message, now or timezone.now()),
     }
-    own = Wording.objects.filter(kind=message.kind, channel=message.channel).first()
-    if own is not None:
-        try:
-            return _filled(message, own.subject or _standard(message).subject, own.body, values)
-        except KeyError:
-            # Refused when it is saved in the admin; should it come another way, the standard words still go out.
-            log.exception("wording_unusable", kind=message.kind, channel=message.channel)
-    standard = _standard(message)
-    return _filled(message, standard.subject, standard.body, values)
+
+
+def _in_own_words(message: Message, own: Wording, values: dict[str, str]) -> Words:
+    subject = own.subject or standard_words(own.kind, own.channel).subject
+    return _filled(message, subject, own.body, values)
 
 
 def opening_in_message(message: Message, now: datetime.datetime) -> str:
@@ -78,9 +96,9 @@ def opening_in_message(message: Message, now: datetime.datetime) -> str:
 
 
 def _filled(message: Message, subject: str, body: str, values: dict[str, str]) -> Words:
-    if "((link))" not in body:
-        body += "\n\n((link))"
     text = fill(body, values)
+    if values["link"] not in text:  # left out, or in a line that had nothing to say: nobody would get any further
+        text = f"{text}\n\n{values['link']}".strip()
     if message.channel == Channel.SMS:
         return Words("", text)
     heading = " ".join(fill(subject, values).split()) or values["partnership"]
@@ -97,11 +115,16 @@ def fill(text: str, values: dict[str, str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(filled)).strip()
 
 
-def _standard(message: Message) -> Words:
-    if message.channel == Channel.SMS:
-        own = f"{message.kind}.sms.txt"
-        return Words("", _text(own if (DIRECTORY / own).exists() else "sms.txt"))
-    return Words(_text(f"{message.kind}.subject.txt"), _text(f"{message.kind}.body.txt"))
+def standard_words(kind: str, channel: str) -> Words:
+    """Return the standard words with their ((placeholders)). Raises OSError for a kind that has none."""
+    if channel == Channel.SMS:
+        return Words("", _text(f"{kind}.sms.txt" if has_own_text_message(kind) else "sms.txt"))
+    return Words(_text(f"{kind}.subject.txt"), _text(f"{kind}.body.txt"))
+
+
+def has_own_text_message(kind: str) -> bool:
+    """Return whether the standard words have a text message for just this `kind`."""
+    return (DIRECTORY / f"{kind}.sms.txt").exists()
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ from model_bakery import baker
 
 from partners.access import lane_of
 from partners.board.posting import NewPost, publish
-from partners.models import BoardPost, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
+from partners.models import Banner, BoardPost, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
 from partners.roles import Role
 from referrals.models import Operation, Referral
 from referrals.pathways import Pathway
@@ -138,6 +138,7 @@ def make_settings_rows(cast) -> None:
     baker.make(ClosedDay, line=baker.make(SupportLine))
     baker.make(Duty, user=cast.coordinator, starts_at=now, ends_at=now + timedelta(hours=8))
     baker.make(Wording, kind=Kind.RECEIPT)
+    baker.make(Banner, by=cast.coordinator)
 
 
 def make_operation(organisation, by) -> uuid.UUID:

@@ -1,5 +1,5 @@
 """The admin pages of the partners app. Importing the package registers them."""
 
-from partners.admin import board, contact, limits, messages, organisations, people
+from partners.admin import banners, board, contact, limits, messages, organisations, people, wording
 
-__all__ = ["board", "contact", "limits", "messages", "organisations", "people"]
+__all__ = ["banners", "board", "contact", "limits", "messages", "organisations", "people", "wording"]

@@ -1,13 +1,16 @@
 """What every page of the admin has in common: the role table decides, and nothing that is a record is deleted."""
 
+from functools import partial
 from typing import ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
+from django.forms.utils import to_current_timezone
 from django.http import HttpRequest
 
+from partners.admin.recording import RecordsChanges
 from partners.models import User
 from partners.roles import Permission
 
@@ -52,6 +55,35 @@ class AsksTheTable:
         return self._has(request, self.delete_permission)
 
 
+def day_box(label: str) -> forms.DateInput:
+    """Return a box for a day with the browser's own calendar: Django's needs a script, and no keyboard reaches it."""
+    return forms.DateInput({"type": "date", "aria-label": label} if label else {"type": "date"}, format="%Y-%m-%d")
+
+
+def time_box(label: str) -> forms.TimeInput:
+    """Return a box for a time of day, to the minute."""
+    return forms.TimeInput({"type": "time", "aria-label": label} if label else {"type": "time"}, format="%H:%M")
+
+
+class DayAndTime(forms.MultiWidget):
+    """A day and a time of day, each in the browser's own box. Gives what `SplitDateTimeField` reads."""
+
+    def __init__(self) -> None:
+        super().__init__([day_box("Day"), time_box("Time")])
+
+    def decompress(self, value):
+        """Return the two parts of an aware datetime, in local time."""
+        local = to_current_timezone(value) if value else None
+        return [local.date(), local.time()] if local else [None, None]
+
+
+_BOXES = {
+    models.DateField: partial(day_box, ""),
+    models.TimeField: partial(time_box, ""),
+    models.DateTimeField: DayAndTime,
+}
+
+
 class WithoutPopups:
     """Form fields without the icons that open other pages in a window of their own."""
 
@@ -62,6 +94,9 @@ class WithoutPopups:
             kwargs.setdefault("queryset", self.people_to_choose(request))
         if isinstance(db_field, models.URLField):
             kwargs.setdefault("assume_scheme", "https")
+        widget = _BOXES.get(type(db_field))
+        if widget is not None and not db_field.choices:
+            kwargs["widget"] = widget()
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -72,7 +107,7 @@ class WithoutPopups:
         return User.objects.filter(is_active=True).order_by("full_name", "email")
 
 
-class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
+class RoleTableAdmin(AsksTheTable, WithoutPopups, RecordsChanges, admin.ModelAdmin):
     """A list and a form whose permissions come from the role table."""
 
     menu_group = ""  # one of `partners.adminsite.MENU_GROUPS`; empty: not on the index
@@ -101,7 +136,7 @@ class RoleTableAdmin(AsksTheTable, WithoutPopups, admin.ModelAdmin):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show the form with one button that saves, and a way back to the list."""
-        words = {"plural": self.plural, "show_save_and_add_another": False}
+        words = {"plural": self.plural, "show_save_and_add_another": False, "show_save_and_continue": False}
         return super().changeform_view(request, object_id, form_url, {**words, **(extra_context or {})})
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -132,6 +167,8 @@ class RoleTableInline(AsksTheTable, WithoutPopups, admin.TabularInline):
 
 class ReadOnlyAdmin(RoleTableAdmin):
     """A list and a page that only show."""
+
+    records_changes = False
 
     def get_readonly_fields(self, request, obj=None):
         """Return every field."""

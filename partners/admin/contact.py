@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from partners.admin.base import RoleTableAdmin, RoleTableInline
 from partners.admin.organisations import InForceFilter, in_force_words
+from partners.limit_words import OF_THE_PARTNERSHIP
 from partners.models import ClosedDay, OpeningHours, Partnership, SupportLine
 from partners.roles import Permission
 
@@ -17,13 +18,6 @@ class PartnershipAdmin(RoleTableAdmin):
     menu_group, menu_name = "Settings", "The partnership"
     menu_text = "Its name, mailbox and colours, and the clocks: how soon a referral is read and answered."
     view_permission = change_permission = Permission.MANAGE_PARTNERS
-    labels = {
-        "triage_hours_immediate": "Hours to triage, immediate danger",
-        "triage_days_standard": "Working days to triage, any other",
-        "unopened_minutes_immediate": "Minutes unopened before it is escalated, immediate danger",
-        "unopened_minutes": "Minutes unopened before it is escalated, any other",
-        "draft_days": "Days an unfinished referral is kept",
-    }
     fieldsets = [
         (None, {"fields": ["name", "service_name", "county", "mailbox", "phone"]}),
         (
@@ -46,6 +40,12 @@ class PartnershipAdmin(RoleTableAdmin):
             },
         ),
     ]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Return the field; a clock says what it measures."""
+        if db_field.name in OF_THE_PARTNERSHIP:
+            kwargs["help_text"] = OF_THE_PARTNERSHIP[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def changelist_view(self, request, extra_context=None):
         """Go straight to the one row; the first visit makes it."""
@@ -79,6 +79,7 @@ class SupportLineAdmin(RoleTableAdmin):
     prepopulated_fields = {"slug": ["name"]}
     labels = {"slug": "Name in web addresses"}
     inlines = [OpeningHoursInline, ClosedDayInline]
+    parts = ("hours", "closed_days")
     fieldsets = [
         (None, {"fields": ["name", "slug", "purpose", "organisation", "phone", "website", "note"]}),
         ("Where it is shown", {"fields": ["public", "position"]}),

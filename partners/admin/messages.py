@@ -1,4 +1,4 @@
-"""Messages: what is owed and became of it (to read), and the data that decides it: rules, wording, the duty rota."""
+"""Messages: what is owed and became of it (to read), and the data that decides it: rules and the duty rota."""
 
 from django.contrib import admin
 from django.utils import timezone
@@ -6,11 +6,8 @@ from django.utils.html import format_html
 
 from partners.admin.base import ReadOnlyAdmin, RoleTableAdmin
 from partners.kept import messages_for
-from partners.models import Duty, Membership, Message, NotificationRule, State, User, Wording
+from partners.models import Duty, Membership, Message, NotificationRule, State, User
 from partners.roles import Permission, Role
-from partners.wording import Words, words_for
-
-SAMPLE_REFERENCE = "K7P-4TX-9WM"
 
 STATE_TONES = {
     State.PENDING: "quiet",
@@ -97,44 +94,6 @@ class NotificationRuleAdmin(RoleTableAdmin):
     def quiet(self, rule) -> str:
         """When its messages wait."""
         return f"{rule.quiet_from:%H:%M} to {rule.quiet_until:%H:%M}" if rule.quiet_from else "None"
-
-
-@admin.register(Wording)
-class WordingAdmin(RoleTableAdmin):
-    """The partnership's own words for a message. Removing them brings the standard words back."""
-
-    menu_group, menu_text = "Messages", "Your own words for a message, with a preview of what leaves."
-    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
-    when_empty = "You have no words of your own: every message leaves with the standard words."
-    list_display = ["kind", "channel", "subject"]
-    list_filter = ["channel"]
-    readonly_fields = ["preview"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": ["kind", "channel", "subject", "body"],
-                "description": "You can use ((reference)), ((link)), ((partnership)), ((service)), "
-                "((phone)) and ((opening)): when an organisation that is closed opens again. A message never says more "
-                "of a referral than its reference; the link is added where you leave it out.",
-            },
-        ),
-        ("As it leaves", {"fields": ["preview"]}),
-    ]
-
-    @admin.display(description="preview")
-    def preview(self, wording) -> str:
-        """The message with these words, as plain text."""
-        if wording.pk is None:
-            return "Save to see it."
-        words = sample_of(wording)
-        subject = f"Subject: {words.subject}\n\n" if words.subject else ""
-        return format_html('<pre class="wording-preview">{}{}</pre>', subject, words.body)
-
-
-def sample_of(wording: Wording) -> Words:
-    """Return the message of this kind and channel as it would leave now, with an invented reference."""
-    return words_for(Message(kind=wording.kind, channel=wording.channel, reference=SAMPLE_REFERENCE))
 
 
 @admin.register(Duty)

@@ -62,6 +62,7 @@ class OrganisationAdmin(RoleTableAdmin):
         "nrm_name": "Name in the Home Office form",
     }
     inlines = [StandingInline, AgreementInline]
+    parts = ("standings", "agreements")
     fieldsets = [
         (None, {"fields": ["name", "short_name", "slug", "kind", "sector", "areas"]}),
         ("How it is reached", {"fields": ["role_mailbox", "second_contact", "urgent_phone", "email_domains"]}),

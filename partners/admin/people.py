@@ -54,6 +54,7 @@ class UserAdmin(RoleTableAdmin):
     menu_group, menu_name = "People", "Accounts"
     menu_text = "Who may sign in, with which role: invite, suspend, reset a second step."
     view_permission = add_permission = change_permission = Permission.MANAGE_ACCOUNTS
+    records_changes = False  # `AccountChange` does, and names nobody
     change_form_template = "admin/partners/user/change_form.html"
     list_display = ["name", "email", "organisation", "role", "standing", "signed_in"]
     labels = {"date_joined": "Account since", "last_login": "Last signed in"}

@@ -7,7 +7,10 @@ from partners.models.audit import (
     AppendOnly,
     AppendOnlyError,
     AppendOnlyQuerySet,
+    ConfigurationAct,
+    ConfigurationChange,
 )
+from partners.models.banners import Banner
 from partners.models.board import (
     LONGEST_REASON,
     LONGEST_TEXT,
@@ -48,12 +51,15 @@ __all__ = [
     "AppendOnlyQuerySet",
     "Area",
     "Audience",
+    "Banner",
     "BoardAudience",
     "BoardPost",
     "BoardReading",
     "BoardWithdrawal",
     "Channel",
     "ClosedDay",
+    "ConfigurationAct",
+    "ConfigurationChange",
     "Contact",
     "Dated",
     "Duty",

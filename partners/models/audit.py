@@ -127,3 +127,43 @@ class AccountChange(AppendOnly):
 
     def __str__(self):
         return self.get_act_display()
+
+
+class ConfigurationAct(models.TextChoices):
+    """What can happen to a setting."""
+
+    ADDED = "added", "Added"
+    CHANGED = "changed", "Changed"
+    REMOVED = "removed", "Removed"
+
+
+class ConfigurationChange(AppendOnly):
+    """One change to what staff set up: an organisation, a clock, a wording. `partners/configuration.py` adds it.
+
+    `changes` is a list of `[what, before, after]` in the words of the day: it can be read when the row it is about, or
+    the code that knew its fields, is gone. Accounts are not among it: they have `AccountChange`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(db_default=Now())
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    act = models.CharField(max_length=10, choices=ConfigurationAct)
+    kind = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    changes = models.JSONField()
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [
+            models.Index(fields=["kind", "object_id", "-at"], name="changes_of_a_setting"),
+            models.Index(fields=["-at"], name="changes_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(act__in=ConfigurationAct.values), name="configuration_change_is_known")
+        ]
+
+    def __str__(self):
+        return f"{self.get_act_display()}: {self.kind} {self.object_id}"

@@ -104,24 +104,30 @@ class Partnership(models.Model):
     brand_colour = models.CharField(max_length=7, default="#1f4e5f", validators=[colour_validator])
     brand_tint = models.CharField(max_length=7, default="#eef4f5", validators=[colour_validator])
 
-    draft_days = models.PositiveSmallIntegerField(default=28, validators=[MinValueValidator(1), MaxValueValidator(90)])
+    draft_days = models.PositiveSmallIntegerField(
+        "days an unfinished referral is kept", default=28, validators=[MinValueValidator(1), MaxValueValidator(90)]
+    )
     triage_hours_immediate = models.PositiveSmallIntegerField(
-        "hours to triage, immediate danger", default=1, validators=[MinValueValidator(1)]
+        "hours to triage, immediate danger", default=1, validators=[MinValueValidator(1), MaxValueValidator(24)]
     )
     triage_days_standard = models.PositiveSmallIntegerField(
-        "working days to triage", default=1, validators=[MinValueValidator(1)]
+        "working days to triage, any other", default=1, validators=[MinValueValidator(1), MaxValueValidator(20)]
     )
     feedback_days = models.PositiveSmallIntegerField(
-        "working days to first feedback", default=5, validators=[MinValueValidator(1)]
+        "working days to first feedback", default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     answer_days = models.PositiveSmallIntegerField(
-        "working days a referrer has to answer", default=2, validators=[MinValueValidator(1)]
+        "working days a referrer has to answer", default=2, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     unopened_minutes = models.PositiveSmallIntegerField(
-        "minutes before an unopened referral is escalated", default=30, validators=[MinValueValidator(5)]
+        "minutes unopened before it is escalated, any other",
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(1440)],
     )
     unopened_minutes_immediate = models.PositiveSmallIntegerField(
-        "the same, immediate danger", default=10, validators=[MinValueValidator(5)]
+        "minutes unopened before it is escalated, immediate danger",
+        default=10,
+        validators=[MinValueValidator(5), MaxValueValidator(1440)],
     )
 
     class Meta:

@@ -119,4 +119,12 @@ class Limit(Dated):
         ]
 
     def __str__(self):
-        return f"{self.get_key_display()}: {self.amount} {self.get_unit_display().split(',')[0].split(' (')[0].lower()}"
+        return f"{self.get_key_display()}: {self.in_words.split(',')[0].split(' (')[0]}"
+
+    @property
+    def in_words(self) -> str:
+        """The length in words: "5 working days", "1 working day"."""
+        unit = self.get_unit_display().lower().replace("monday", "Monday").replace("friday", "Friday")
+        if self.amount == 1:
+            unit = unit.replace("days", "day").replace("minutes", "minute").replace("people", "person")
+        return f"{self.amount:,} {unit}"

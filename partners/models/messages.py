@@ -2,13 +2,14 @@
 
 import uuid
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from partners.models.organisations import Organisation
 from partners.models.people import User
+from partners.plain_text import check_lines, check_one_line
+from partners.wording_rules import check_body, check_subject
 
 
 class Kind(models.TextChoices):
@@ -103,16 +104,8 @@ class NotificationRule(models.Model):
         return f"{self.get_kind_display()}: {self.get_audience_display()} by {self.get_channel_display()}"
 
 
-#: Placeholders that staff may use in wording. Anything else in double brackets is refused on save.
-PLACEHOLDERS = ("reference", "link", "partnership", "service", "phone", "opening")
-
-
-def check_placeholders(text: str) -> None:
-    """Raise ValidationError when `text` holds a ((placeholder)) that does not exist."""
-    for found in {piece.split("))")[0] for piece in text.split("((")[1:]}:
-        if found not in PLACEHOLDERS:
-            allowed = ", ".join(f"(({name}))" for name in PLACEHOLDERS)
-            raise ValidationError(f"(({found})) is not known. Use only {allowed}.")
+#: The name by which the first migration knows it.
+check_placeholders = check_body
 
 
 class Wording(models.Model):
@@ -123,8 +116,8 @@ class Wording(models.Model):
 
     kind = models.CharField(max_length=40, choices=Kind)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.EMAIL)
-    subject = models.CharField(max_length=120, blank=True, validators=[check_placeholders])
-    body = models.TextField(max_length=2000, validators=[check_placeholders])
+    subject = models.CharField(max_length=120, blank=True, validators=[check_one_line, check_subject])
+    body = models.TextField(max_length=2000, validators=[check_lines, check_body])
 
     class Meta:
         verbose_name_plural = "wording"

@@ -7,21 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from partners.access import record_access, requires
-from partners.formfields import PlainTextField
+from partners.formfields import CalendarDay, PlainTextField
 from partners.models import AccessRecord, User
 from partners.roles import ROLE_LABELS, Permission, Role
 
 ROWS = 50
 NO_DATE = {"invalid": "Enter a real date, such as 2026-11-30"}
-
-
-class CalendarDay(forms.DateInput):
-    """A date box with the browser's own calendar: a filter that auditors use, not a question to the public."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class PersonField(forms.ModelChoiceField):

@@ -249,42 +249,6 @@ def test_the_partnership_is_one_row_that_can_only_be_changed(cast, coordinator):
     assert coordinator.get(address(Partnership, "add")).status_code == 404
 
 
-def test_a_clock_is_changed_by_ending_it_and_adding_another(cast, coordinator):
-    today = timezone.localdate()
-    row = Limit.objects.get(key="rg_decision")
-    change = address(Limit, row.pk, "change")
-    page = coordinator.get(change)
-    assert set(page.context["adminform"].form.fields) == {"source", "ends_on"}
-    assert "give the present row its last day" in page.content.decode()
-
-    new = {"key": "rg_decision", "amount": "7", "unit": "working_days", "starts_on": "2030-01-01", "source": "A law"}
-    add = address(Limit, "add")
-    assert form_of(coordinator.get(add)).get("starts_on") is None
-    refused = coordinator.post(add, new)
-    assert "On some of these days another row holds." in refused.content.decode()
-    assert refused.context["adminform"].form["amount"].value() == "7"
-
-    assert coordinator.post(change, {"ends_on": "2029-12-31", "source": row.source}).status_code == 302
-    assert coordinator.post(add, new).status_code == 302
-    listed = coordinator.get(address(Limit), {"in_force": "today"}).context["cl"].result_list
-    assert row in listed
-    assert all(limit.is_in_force(today) for limit in listed)
-    later = Limit.objects.get(key="rg_decision", amount=7)
-    page = coordinator.get(address(Limit, later.pk, "change"))
-    assert "amount" in page.context["adminform"].form.fields, "one that has not begun can still be corrected"
-
-
-def test_a_clock_in_a_unit_that_does_not_fit_is_refused_in_words(cast, coordinator):
-    data = {
-        "key": "reception_centre",
-        "amount": "5",
-        "unit": "minutes",
-        "starts_on": "2000-01-01",
-        "ends_on": "2000-01-02",
-    }
-    assert "count a reception centre in people" in coordinator.post(address(Limit, "add"), data).content.decode()
-
-
 def test_an_organisation_that_opens_centres_needs_a_mailbox(cast, coordinator):
     change = address(Organisation, cast.council.pk, "change")
     data = form_of(coordinator.get(change)) | {"opens_reception_centre": "on", "nrm_name": "The Council of Test"}
@@ -305,31 +269,6 @@ def test_a_support_line_gets_hours_and_loses_them(cast, coordinator):
     change = address(SupportLine, line.pk, "change")
     assert coordinator.post(change, form_of(coordinator.get(change)) | {"hours-0-DELETE": "on"}).status_code == 302
     assert not line.hours.exists()
-
-
-def test_wording_is_previewed_as_it_leaves_and_taken_back(cast, coordinator):
-    data = {"kind": "receipt", "channel": "email", "subject": "", "body": "Thank you. Keep ((reference)).\n\n((link))"}
-    assert coordinator.post(address(Wording, "add"), data).status_code == 302
-    own = Wording.objects.get()
-    page = coordinator.get(address(Wording, own.pk, "change")).content.decode()
-    assert "Thank you. Keep K7P-4TX-9WM." in page
-    assert "/m/" in page
-    assert coordinator.post(address(Wording, own.pk, "delete"), {"post": "yes"}).status_code == 302
-    assert not Wording.objects.exists()
-
-
-def test_wording_is_text_and_never_a_template(cast, coordinator):
-    data = {"kind": "receipt", "channel": "email", "subject": "", "body": "{{ settings.SECRET_KEY }} {% load x %} <b>"}
-    coordinator.post(address(Wording, "add"), data)
-    page = coordinator.get(address(Wording, Wording.objects.get().pk, "change")).content.decode()
-    assert "{{ settings.SECRET_KEY }} {% load x %} &lt;b&gt;" in page
-
-
-def test_an_unknown_placeholder_is_refused(cast, coordinator):
-    data = {"kind": "receipt", "channel": "email", "subject": "", "body": "Dear ((name))"}
-    response = coordinator.post(address(Wording, "add"), data)
-    assert "((name)) is not known" in response.content.decode()
-    assert not Wording.objects.exists()
 
 
 def test_only_coordinators_are_offered_for_the_duty_rota(cast, coordinator):
