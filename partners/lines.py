@@ -41,6 +41,13 @@ def line_cards(now: datetime.datetime, purposes: Sequence[str], *, public_only: 
     return [_card(line, now, everywhere | single.get(line.pk, set())) for line in rows]
 
 
+def card_of(line: SupportLine, stretches: Sequence[Stretch], now: datetime.datetime) -> LineCard:
+    """Return `line`, saved or not, with the hours `stretches` as the public sees it at the aware datetime `now`."""
+    whose = Q(line=None) | Q(line=line.pk) if line.pk else Q(line=None)
+    closed = set(ClosedDay.objects.filter(whose, day__gte=now.astimezone(LONDON).date()).values_list("day", flat=True))
+    return _card_with(line, stretches, now, closed)
+
+
 def line_cards_of(organisations: Collection[Organisation], now: datetime.datetime) -> dict[int, list[LineCard]]:
     """Return the public lines in force of each organisation, by its id, as they stand at the aware datetime `now`.
 
@@ -71,7 +78,13 @@ def _closed_days(
 
 
 def _card(line: SupportLine, now: datetime.datetime, closed_days: Collection[datetime.date]) -> LineCard:
-    open_now, words = opening_in_words(now, _stretches(line), closed_days, always_open=line.always_open)
+    return _card_with(line, _stretches(line), now, closed_days)
+
+
+def _card_with(
+    line: SupportLine, stretches: Sequence[Stretch], now: datetime.datetime, closed_days: Collection[datetime.date]
+) -> LineCard:
+    open_now, words = opening_in_words(now, stretches, closed_days, always_open=line.always_open)
     return LineCard(line.name, line.phone, line.purpose, line.note, line.website, open_now, words)
 
 

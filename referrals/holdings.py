@@ -1,11 +1,11 @@
-"""What partners' pages must know of a person here: what they have in hand, as counts, and what is kept from them."""
+"""What partners' pages must know of a person or an organisation here: what is in hand, as counts, and what is kept."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from partners.holdings import Holding
-from partners.models import User
-from referrals.models import Draft, Exclusion, HandOver, Referral
+from partners.models import Organisation, User
+from referrals.models import Draft, Exclusion, HandOver, Operation, Referral
 
 
 def kept_from(user: User) -> QuerySet:
@@ -36,5 +36,22 @@ def held_by(user: User) -> list[Holding]:
             "Hand-overs that name them",
             HandOver.objects.visible_to(user).open().filter(responder=user).count(),
             "A colleague has to take them on: ring the coordinators, who can name somebody else.",
+        ),
+    ]
+
+
+def held_by_organisation(organisation: Organisation) -> list[Holding]:
+    """Return what `organisation` is still asked to do. Only counted, so that an administrator, who sees no case, is
+    told of it too before the organisation ends."""
+    return [
+        Holding(
+            "Open hand-overs",
+            HandOver.objects.open().filter(organisation=organisation).count(),
+            "Nobody there can answer after the last day: hand each of them to somebody else first.",
+        ),
+        Holding(
+            "Open operations",
+            Operation.objects.open().filter(organisation=organisation).count(),
+            "Nobody there can log people any more: close them first.",
         ),
     ]

@@ -158,8 +158,9 @@ class RoleTableAdmin(AsksTheTable, WithoutPopups, RecordsChanges, admin.ModelAdm
         return {}
 
 
-class RoleTableInline(AsksTheTable, WithoutPopups, admin.TabularInline):
-    """Rows of another model on a form, with permissions from the role table."""
+class RoleTableInline(AsksTheTable, WithoutPopups, admin.StackedInline):
+    """Rows of another model on a form, with permissions from the role table. Stacked: each box has a label, and a phone
+    has room for it."""
 
     extra = 1  # one empty row, so that a row can be added without a script
     show_change_link = False

@@ -1,13 +1,12 @@
-"""The partnership's card, its support lines, and the days they are closed."""
+"""The partnership's card, and the days it is closed."""
 
 from django.contrib import admin
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from partners.admin.base import RoleTableAdmin, RoleTableInline
-from partners.admin.organisations import InForceFilter, in_force_words
+from partners.admin.base import RoleTableAdmin
 from partners.limit_words import OF_THE_PARTNERSHIP
-from partners.models import ClosedDay, OpeningHours, Partnership, SupportLine
+from partners.models import ClosedDay, Partnership
 from partners.roles import Permission
 
 
@@ -52,69 +51,6 @@ class PartnershipAdmin(RoleTableAdmin):
         if not Partnership.objects.exists():
             Partnership().save()
         return redirect(reverse("admin:partners_partnership_change", args=[1]))
-
-
-class OpeningHoursInline(RoleTableInline):
-    """When a line answers."""
-
-    model = OpeningHours
-    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
-
-
-class ClosedDayInline(RoleTableInline):
-    """Days on which a line does not answer, beside the bank holidays."""
-
-    model = ClosedDay
-    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
-
-
-@admin.register(SupportLine)
-class SupportLineAdmin(RoleTableAdmin):
-    """The numbers people can ring."""
-
-    menu_group, menu_text = "Settings", "The numbers people can ring, and when each is answered."
-    view_permission = add_permission = change_permission = Permission.MANAGE_PARTNERS
-    list_display = ["name", "purpose", "phone", "hours", "public", "position", "state"]
-    list_filter = [InForceFilter, "purpose", "public"]
-    prepopulated_fields = {"slug": ["name"]}
-    labels = {"slug": "Name in web addresses"}
-    inlines = [OpeningHoursInline, ClosedDayInline]
-    parts = ("hours", "closed_days")
-    fieldsets = [
-        (None, {"fields": ["name", "slug", "purpose", "organisation", "phone", "website", "note"]}),
-        ("Where it is shown", {"fields": ["public", "position"]}),
-        (
-            "When",
-            {
-                "fields": ["always_open", "starts_on", "ends_on"],
-                "description": "A line that is not always open is closed on bank holidays.",
-            },
-        ),
-    ]
-
-    def get_queryset(self, request):
-        """Return the lines with their hours."""
-        return super().get_queryset(request).prefetch_related("hours")
-
-    def get_prepopulated_fields(self, request, obj=None):
-        """Return the short name that is made from the name: for a new line only."""
-        return {} if obj else self.prepopulated_fields
-
-    def get_readonly_fields(self, request, obj=None):
-        """Return what pages refer to."""
-        return ["slug"] if obj else []
-
-    @admin.display(description="answers")
-    def hours(self, line) -> str:
-        """When it answers, in short."""
-        if line.always_open:
-            return "Always"
-        return ", ".join(str(stretch) for stretch in line.hours.all()) or "No hours given"
-
-    @admin.display(description="in force")
-    def state(self, line) -> str:
-        """Whether it exists today."""
-        return in_force_words(line)
 
 
 @admin.register(ClosedDay)

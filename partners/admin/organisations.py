@@ -4,9 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.text import slugify
 
 from partners.admin.base import RoleTableAdmin, RoleTableInline
+from partners.hangs_on import has_the_last_coordinators, what_hangs_on
 from partners.models import Agreement, Area, Organisation, Standing
+from partners.phones import check_phone
 from partners.roles import Permission
 
 
@@ -43,6 +47,42 @@ class AgreementInline(RoleTableInline):
     view_permission = add_permission = change_permission = Permission.MANAGE_PARTNERS
 
 
+class OrganisationForm(forms.ModelForm):
+    """An organisation. Before it ends, whoever ends it has read what hangs on it."""
+
+    read_what_hangs = forms.BooleanField(
+        label="I have read what hangs on it",
+        required=False,
+        help_text="Needed when you give a last day to an organisation that still has people, lines or open hand-overs.",
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "urgent_phone" in self.fields:
+            self.fields["urgent_phone"].validators.append(check_phone)
+
+    def clean(self) -> dict:
+        """Refuse an end that would leave nobody to answer, and a successor that is none."""
+        cleaned = super().clean()
+        if self.instance.pk and cleaned.get("successor") == self.instance:  # the database's check needs the id
+            self.add_error("successor", "An organisation cannot be its own successor.")
+        if self.instance.pk and cleaned.get("ends_on") and "ends_on" in self.changed_data:
+            self._check_end(cleaned)
+        return cleaned
+
+    def _check_end(self, cleaned: dict) -> None:
+        if has_the_last_coordinators(self.instance):
+            self.add_error(
+                "ends_on", "All coordinators work here: nobody could triage any more. Move one of them first."
+            )
+        holdings = what_hangs_on(self.instance)
+        if holdings and not cleaned.get("read_what_hangs"):
+            listed = ", ".join(f"{holding.what.lower()}: {holding.count}" for holding in holdings)
+            self.add_error(
+                "read_what_hangs", f"This still hangs on it ({listed}). Read what becomes of it, then tick this."
+            )
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(RoleTableAdmin):
     """The partner organisations and how each is reached."""
@@ -61,6 +101,7 @@ class OrganisationAdmin(RoleTableAdmin):
         "email_domains": "E-mail domains",
         "nrm_name": "Name in the Home Office form",
     }
+    form = OrganisationForm
     inlines = [StandingInline, AgreementInline]
     parts = ("standings", "agreements")
     fieldsets = [
@@ -72,7 +113,7 @@ class OrganisationAdmin(RoleTableAdmin):
             {
                 "description": "An organisation that leaves gets a last day. From the next day its people can sign in "
                 "but do nothing, and nothing is sent to it.",
-                "fields": ["starts_on", "ends_on", "successor"],
+                "fields": ["starts_on", "ends_on", "successor", "hanging", "read_what_hangs"],
             },
         ),
     ]
@@ -95,7 +136,23 @@ class OrganisationAdmin(RoleTableAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """Return what does not change once it is in addresses and data files."""
-        return ["slug"] if obj else []
+        return ["slug", "hanging"] if obj else []
+
+    def get_fieldsets(self, request, obj=None):
+        """Return the parts of the form: on a new organisation nothing hangs yet."""
+        if obj:
+            return self.fieldsets
+        gone = {"hanging", "read_what_hangs"}
+        return [
+            (name, options | {"fields": [field for field in options["fields"] if field not in gone]})
+            for name, options in self.fieldsets
+        ]
+
+    @admin.display(description="what hangs on it")
+    def hanging(self, organisation) -> str:
+        """What is still open there, and what becomes of it after the last day."""
+        rows = ((holding.what, holding.count, holding.afterwards) for holding in what_hangs_on(organisation))
+        return format_html_join("", "<p><strong>{}: {}</strong>. {}</p>", rows) or "Nothing: it can end at any time."
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         """Return the areas as check boxes: there are about a dozen."""
@@ -125,16 +182,46 @@ class OrganisationAdmin(RoleTableAdmin):
         return in_force_words(organisation)
 
 
+class AreaForm(forms.ModelForm):
+    """An area. Its short name comes from its name when nobody gives one."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if "code" in self.fields:
+            self.fields["code"].required = False
+            self.fields["code"].help_text = "For data files and addresses. Leave it empty: it is made from the name."
+
+    def clean(self) -> dict:
+        """Make the short name; want a successor that is another area and goes on."""
+        cleaned = super().clean()
+        if "code" in self.fields and not cleaned.get("code") and "code" not in self.errors:
+            cleaned["code"] = self.instance.code = slugify(cleaned.get("name", ""))[:40]
+        if self.instance.pk and cleaned.get("successor") == self.instance:
+            self.add_error("successor", "An area cannot be its own successor.")
+        return cleaned
+
+
 @admin.register(Area)
 class AreaAdmin(RoleTableAdmin):
     """The county and its districts."""
 
     menu_group, menu_text = "Partner organisations", "The county and its districts, with the days they begin and end."
     view_permission = add_permission = change_permission = Permission.MANAGE_PARTNERS
+    form = AreaForm
     list_display = ["name", "kind", "state", "successor"]
     list_filter = [InForceFilter, "kind"]
     list_select_related = ["successor"]
-    fields = ["name", "code", "kind", "starts_on", "ends_on", "successor"]
+    labels = {"code": "Short name"}
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["name", "code", "kind", "starts_on", "ends_on", "successor"],
+                "description": "Nobody chooses an area before its first day or after its last. A referral keeps the "
+                "area it was logged with, under the name that area has now; the history keeps the names it had.",
+            },
+        )
+    ]
 
     def get_readonly_fields(self, request, obj=None):
         """Return what does not change once referrals carry it."""

@@ -36,6 +36,7 @@ class MembershipInline(RoleTableInline):
 
     model = Membership
     fk_name = "user"
+    template = "admin/edit_inline/tabular.html"  # only read
     view_permission = Permission.MANAGE_ACCOUNTS
     extra = 0
     fields = readonly_fields = ["organisation", "role", "started_at", "ended_at", "acts"]

@@ -212,7 +212,7 @@ def test_an_organisation_is_added_with_its_standing(cast, coordinator):
 
 def test_an_organisation_ends_on_a_day(cast, coordinator):
     data = form_of(coordinator.get(address(Organisation, cast.hospital.pk, "change")))
-    data |= {"ends_on": "2026-01-31", "successor": cast.council.pk}
+    data |= {"ends_on": "2026-01-31", "successor": cast.council.pk, "read_what_hangs": "on"}
     assert coordinator.post(address(Organisation, cast.hospital.pk, "change"), data).status_code == 302
     cast.hospital.refresh_from_db()
     assert cast.hospital.ends_on == datetime.date(2026, 1, 31)
@@ -257,18 +257,6 @@ def test_an_organisation_that_opens_centres_needs_a_mailbox(cast, coordinator):
     assert coordinator.post(change, data).status_code == 302
     cast.council.refresh_from_db()
     assert (cast.council.opens_reception_centre, cast.council.name_in_nrm_form) == (True, "The Council of Test")
-
-
-def test_a_support_line_gets_hours_and_loses_them(cast, coordinator):
-    data = form_of(coordinator.get(address(SupportLine, "add")))
-    data |= {"name": "Beacon", "slug": "beacon", "purpose": "victim_care", "phone": "01632 960 123"}
-    data |= {"hours-0-weekday": "0", "hours-0-opens": "08:00", "hours-0-closes": "20:00"}
-    assert coordinator.post(address(SupportLine, "add"), data).status_code == 302
-    line = SupportLine.objects.get(slug="beacon")
-    assert str(line.hours.get()) == "Monday 08:00 to 20:00"
-    change = address(SupportLine, line.pk, "change")
-    assert coordinator.post(change, form_of(coordinator.get(change)) | {"hours-0-DELETE": "on"}).status_code == 302
-    assert not line.hours.exists()
 
 
 def test_only_coordinators_are_offered_for_the_duty_rota(cast, coordinator):

@@ -6,9 +6,9 @@ import datetime
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from partners.models import Banner, Limit, Organisation, Wording
+from partners.models import Area, Banner, Limit, Organisation, Partnership, SupportLine, Wording
 from tests.browser.accessibility import faults_of
 from tests.client_site import ClientSite, connections_closed
 from tests.partners.settings_pages import address, save
@@ -46,6 +46,7 @@ def faults(page: Page) -> list[str]:
     Django's style sheet for forms has an @import, for which axe tries to add style elements of its own: what the policy
     says to that is not the page's fault.
     """
+    expect(page.locator("main").first).to_be_visible()
     narrow = page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     before = [*SITES[page].complaints]
     found = faults_of(page) + ([] if narrow else ["it scrolls sideways"])
@@ -70,7 +71,7 @@ def banners(cast) -> list[Banner]:
 )
 def test_banners_do_no_harm_to_a_page(banners, come, path, who, width):
     page = come(path, who=who, width=width)
-    assert page.get_by_role("region", name="Notices").locator(".site-banner").count() == 2
+    expect(page.get_by_role("region", name="Notices").locator(".site-banner")).to_have_count(2)
     assert faults(page) == []
 
 
@@ -113,12 +114,12 @@ def test_the_words_of_a_message_are_changed_and_brought_back(come, width, script
     assert "We have it: K7P-4TX-9WM" in page.get_by_role("region", name="Preview").inner_text()
     assert not scripts or faults(page) == []
     page.get_by_role("button", name="Use these words").click()
-    assert page.get_by_text("Your own words", exact=True).count() == 1
+    expect(page.get_by_text("Your own words", exact=True)).to_have_count(1)
     page.get_by_role("link", name="Receipt for the referrer").click()
     page.get_by_role("link", name="Back to the standard words").click()
     assert not scripts or faults(page) == []
     page.get_by_role("button", name="Use the standard words").click()
-    assert page.get_by_text("Your own words", exact=True).count() == 0
+    expect(page.get_by_text("Your own words", exact=True)).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -128,7 +129,7 @@ def test_a_clock_is_changed_from_a_day_and_taken_back(come, width, scripts):
     assert not scripts or faults(page) == []
     page.get_by_role("link", name="Reasonable grounds decision due").click()
     page.get_by_role("button", name="Plan this change").click()
-    assert page.get_by_role("alert").count() == 1
+    expect(page.get_by_role("alert")).to_have_count(1)
     assert not scripts or faults(page) == []
     page.get_by_label("How many").fill("7")
     page.get_by_label("From").fill(str(timezone.localdate() + datetime.timedelta(days=30)))
@@ -136,4 +137,27 @@ def test_a_clock_is_changed_from_a_day_and_taken_back(come, width, scripts):
     page.get_by_role("button", name="Plan this change").click()
     assert not scripts or faults(page) == []
     page.get_by_role("button", name="Take this change back").click()
-    assert page.get_by_role("heading", name="Planned").count() == 0
+    expect(page.get_by_role("heading", name="Planned")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_support_line_is_previewed_and_saved(come, width, scripts):
+    page = come(address(SupportLine, "add"), width=width, scripts=scripts)
+    page.get_by_label("Name:").fill("Beacon")
+    page.get_by_label("Name in web addresses").fill("beacon")
+    page.get_by_label("Purpose").select_option("victim_care")
+    page.get_by_label("Phone").fill("01632 960 123")
+    page.get_by_label("Opening hours").fill("Monday to Friday 9 to 17")
+    page.get_by_role("button", name="Preview").click()
+    assert "Monday to Friday 09:00 to 17:00" in page.get_by_role("region", name="Preview").inner_text()
+    assert not scripts or faults(page) == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#result_list").get_by_role("link", name="Beacon")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_forms_of_organisations_areas_and_the_partnership_do_no_harm(cast, come, width):
+    for row in (cast.beacon, Area.objects.get(), Partnership.objects.get()):
+        page = come(address(row, row.pk, "change"), width=width)
+        assert faults(page) == []
