@@ -118,14 +118,24 @@ def test_axe_finds_nothing_on_the_pages_about_other_referrals_and_files(cast, ca
     other = Referral.objects.exclude(pk=case.pk).first()
     link(referral_id=case.pk, other_id=other.pk, kind=LinkKind.FAMILY, by=cast.coordinator, note="Sisters")
     unlinks = f"unlink/{Link.objects.get().pk}/"
-    acts = ["link-to/", f"link/{other.pk}/", f"merge/{other.pk}/", unlinks, "pdf/", "change/"]
+    acts = [
+        "decide/",
+        "note/",
+        "duplicate/",
+        "link-to/",
+        f"link/{other.pk}/",
+        f"merge/{other.pk}/",
+        unlinks,
+        "pdf/",
+        "change/",
+    ]
     pages = [f"{QUEUE}{case.pk}/{act}" for act in acts]
     for path in [*pages, *(f"/admin/referrals/{name}/" for name in ("people", "export", "import"))]:
         page = come(path, width=width)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert faults_of(page) == [], path
         assert wide_enough(page), path
-        if path.endswith(("people/", "export/", "import/", "pdf/", "link-to/")):
+        if path.endswith(("people/", "export/", "import/", "pdf/", "link-to/", "decide/", "note/", "duplicate/")):
             page.locator("main form button.govuk-button").last.click()
             expect(page.locator(".govuk-error-summary")).to_be_visible()
             assert faults_of(page) == [], f"{path} with an error"
