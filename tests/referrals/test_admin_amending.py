@@ -134,7 +134,7 @@ def test_what_changed_about_the_place_is_read_with_the_location_alone(full, coor
     opened = text_of(coordinator.post(address(full, "open"), {"part": "amendments"}))
     assert CANARY_PLACE not in opened
     assert "Elsewhere" not in opened
-    assert "show the location below" in opened
+    assert "show the location as well" in opened
     both = text_of(coordinator.post(address(full, "open"), {"part": ["amendments", "location"], "reason": "danger"}))
     assert CANARY_PLACE in both
     assert "Flat 2, Elsewhere" in both
