@@ -185,10 +185,11 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-# One page takes a file (referrals/admin/importing.py). It is held in memory alone: Django's second handler would write
-# one of any size to the disk, for a stranger too. What is larger is read past and dropped.
+# A log that is carried over (referrals/admin/importing.py) and an attachment (referrals/forms/attachment.py) are files.
+# They are held in memory alone: Django's second handler would write one of any size to the disk, for a stranger too.
+# What is larger is read past and dropped, and the page says that it was too large.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000  # of a whole request; the page refuses a file over 5 MB
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000  # of a whole request; the pages refuse a file over 5 MB
 FILE_UPLOAD_PERMISSIONS = 0o600
 CSRF_FAILURE_VIEW = "partners.views.errors.csrf_failure"
 

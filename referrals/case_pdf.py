@@ -1,7 +1,7 @@
 """One case on paper, marked OFFICIAL-SENSITIVE: who printed it, when and what for stands on every page.
 
-Where the person is or was found is not on it, nor the notes: paper is left on trains. Nor is it said with whom the case
-must not be shared: a paper is passed on.
+Where the person is or was found is not on it, nor the notes, nor what is attached: paper is left on trains. Nor is it
+said with whom the case must not be shared: a paper is passed on.
 """
 
 import datetime

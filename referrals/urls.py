@@ -7,6 +7,7 @@ from referrals.admin.exporting import export
 from referrals.admin.importing import import_log
 from referrals.admin.people import people
 from referrals.views.answer import referral_answer
+from referrals.views.attachments import attachment, referral_attach
 from referrals.views.can_we_refer import can_we_refer
 from referrals.views.consent import record_consent
 from referrals.views.hand_over import hand_over, hand_over_open
@@ -44,6 +45,8 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/receipt/", referral_receipt, name="referral_receipt"),
     path("referrals/<uuid:referral_id>/consent/", record_consent, name="record_consent"),
     path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
+    path("referrals/<uuid:referral_id>/attach/", referral_attach, name="referral_attach"),
+    path("attachments/<uuid:attachment_id>/", attachment, name="attachment"),
     path("nrm/can-we-refer/", can_we_refer, name="can_we_refer"),
     path("referrals/<uuid:referral_id>/nrm/", nrm_sheet, name="nrm_sheet"),
     path("referrals/<uuid:referral_id>/nrm/check/", nrm_check, name="nrm_check"),

@@ -28,6 +28,7 @@ from referrals.models import Operation, Referral
 from referrals.pathways import Pathway
 from referrals.workflow import Offer, hand_over, request_information, start_triage
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
+from tests.referrals.test_attachments import attached
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 ROLES = [role.value for role in Role]
@@ -36,7 +37,7 @@ METHODS = ["GET", "POST", "HEAD", "PUT", "DELETE"]
 #: 405 says that nobody may use this method here; it must be the same for what is missing.
 NOT_THERE = {404, 405}
 #: Addresses of an object that belongs to somebody.
-OF_SOMEBODY = r"<(?:uuid|int):(?:referral_id|draft_id|message_id|membership_id|hand_over_id|operation_id|post_id)>"
+OF_SOMEBODY = r"<(?:uuid|int):(?:referral|draft|message|membership|hand_over|operation|post|attachment)_id>"
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ def stage(cast, sign_in) -> Stage:
         "message_id": str(Message.objects.filter(user=stranger).first().pk),
         "membership_id": str(Membership.objects.get(user=stranger).pk),
         "hand_over_id": str(handed.pk),
+        "attachment_id": str(attached(referral, stranger).pk),
         "operation_id": str(make_operation(stranger_home, stranger)),
         "post_id": str(make_post(stranger_home, cast.coordinator).pk),
         "number": "1",

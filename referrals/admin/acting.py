@@ -80,7 +80,7 @@ def ask(request: HttpRequest, what: Act, referral: Referral, subject: Model) -> 
 
 def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model) -> HttpResponse:
     """Do an act with what was posted, or show its page again with everything that was typed and what is wrong."""
-    form = what.form(request.POST, referral=referral, subject=subject)
+    form = what.form(request.POST, request.FILES, referral=referral, subject=subject)
     if not form.is_valid():
         return page(request, what, referral, subject, form)
     try:

@@ -7,7 +7,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from partners.models import User
 from partners.roles import Permission
 from referrals import workflow
-from referrals.admin import acting, amending, consents, handing, handover_acts, linking, nrm, paper, sharing
+from referrals.admin import (
+    acting,
+    amending,
+    attachments,
+    consents,
+    handing,
+    handover_acts,
+    linking,
+    nrm,
+    paper,
+    sharing,
+)
 from referrals.admin.acting import Act
 from referrals.admin.forms import AssignForm, CloseForm, DecisionForm, NoteForm, QuestionForm, WithdrawForm
 from referrals.models import HandOver, Referral
@@ -140,6 +151,7 @@ ACTS: dict[str, Act] = {
     **consents.ACTS,
     **nrm.ACTS,
     **sharing.ACTS,
+    **attachments.ACTS,
     **linking.ACTS,
     **paper.ACTS,
 }

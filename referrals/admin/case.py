@@ -15,6 +15,7 @@ from referrals import workflow
 from referrals.admin import (
     actions,
     amendments,
+    attachments,
     columns,
     consents,
     handovers,
@@ -72,6 +73,7 @@ def _opened_case(request: HttpRequest, referral_id: UUID, *, sealed: bool = Fals
 
 
 def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, opened: Opened) -> HttpResponse:
+    attached = attachments.section(file)
     context = admin.site.each_context(request) | {
         "title": f"Referral {file.referral.reference}",
         "referral": file.referral,
@@ -86,7 +88,8 @@ def _page(request: HttpRequest, file: CaseFile, location_form: LocationForm, ope
         "opened": opened,
         "location_form": location_form,
         "amendments": amendments.section(file.events, file.reader),
-        "kept_notes": kept_notes(file.note_kinds, len(file.exclusions), len(file.links)),
+        "attachments": attached,
+        "kept_notes": kept_notes(file.note_kinds, len(file.exclusions), len(file.links), len(attached["kept"])),
         "sharing": sharing.section(file.exclusions, file.reader),
         "sent": sections.folded(file.sent),
         "timeline": timeline(file.events, file.reader, names_known(file)),

@@ -62,8 +62,8 @@ ACTS: dict[str, Act] = {
         None,
         "Download as PDF",
         "The facts, what was told, consents, hand-overs and what happened, marked OFFICIAL-SENSITIVE, with your name "
-        "and your reason on each page. Where the person is, and the notes, are left out. It names the person: the "
-        "access log says that you opened the identity and took the paper.",
+        "and your reason on each page. Where the person is, the notes and the attachments are left out. It names the "
+        "person: the access log says that you opened the identity and took the paper.",
         "",
         _print,
         PaperForm,

@@ -12,7 +12,18 @@ from partners.lines import openings_of
 from partners.models import User
 from referrals.admin import handovers, sections
 from referrals.matching import Linked, Suggestion, keys_to_compare, links_of, suggestions
-from referrals.models import Consent, Exclusion, HandOver, Link, Note, NrmCase, Recommendation, Referral, ReferralEvent
+from referrals.models import (
+    Attachment,
+    Consent,
+    Exclusion,
+    HandOver,
+    Link,
+    Note,
+    NrmCase,
+    Recommendation,
+    Referral,
+    ReferralEvent,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class CaseFile:
     recommendations: list[Recommendation]
     exclusions: list[dict]
     note_kinds: list[str]
+    attachments: list[dict]
     nrm: NrmCase | None
     openings: dict[int, tuple[bool | None, str]]
     links: list[Linked]
@@ -57,8 +69,9 @@ def read_case(referral: Referral, reader: User, now: datetime.datetime, *, seale
         hand_overs=hand_overs,
         consents=list(found.consents.select_related("recorded_by")),
         recommendations=[_recommendation(row) for row in found.advice],
-        exclusions=[_with_times(row) for row in found.kept_from],
+        exclusions=[_with_times(row, "added_at", "lifted_at") for row in found.kept_from],
         note_kinds=found.note_kinds,
+        attachments=[_with_times(row, "at", "removed_at") for row in found.attached],
         nrm=_nrm(found, reader),
         openings=openings_of(asked, now),
         links=links_of(found, reader, [_link(row) for row in found.link_rows]),
@@ -71,6 +84,7 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
     about = {"referral": OuterRef("pk")}
     advice = Recommendation.objects.filter(**about).order_by("-at")
     kept_from = Exclusion.objects.filter(**about).order_by("added_at")
+    attached = Attachment.objects.visible_to(reader).filter(**about).order_by("number")
     links = Link.objects.in_force().of(OuterRef("pk")).order_by("at")
     related = (
         "organisation",
@@ -88,6 +102,7 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
             advice.values(row=JSONObject(at="at", rules_version="rules_version", facts="facts", result="result"))
         ),
         kept_from=ArraySubquery(kept_from.values(row=JSONObject(**_EXCLUSION))),
+        attached=ArraySubquery(attached.values(row=JSONObject(**_ATTACHMENT))),
         note_kinds=ArraySubquery(Note.objects.filter(**about).values("kind")),
         keys=ArraySubquery(keys_to_compare(OuterRef("pk")).values(row=JSONObject(kind="kind", key=_HEX))),
         link_rows=ArraySubquery(links.values(row=JSONObject(**_LINK))),
@@ -109,7 +124,12 @@ _EXCLUSION = {
     "lifted_name": _name_of("lifted_by"),
     "lifted_at": "lifted_at",
 }
-
+_ATTACHMENT = {
+    **{name: name for name in ("id", "number", "kind", "content_type", "pages", "size", "at", "by")},
+    **{name: name for name in ("removed_at", "removed_by", "removal_reason")},
+    "by_name": _name_of("by"),
+    "removed_name": _name_of("removed_by"),
+}
 
 _LINK = {
     **{name: name for name in ("id", "first_id", "second_id", "kind", "at", "by_id")},
@@ -126,8 +146,8 @@ def _link(row: dict) -> Link:
     return Link(**(row | ids | {"at": at, "by": User(pk=row.pop("by_id"), **names)}))
 
 
-def _with_times(row: dict) -> dict:
-    times = {key: row[key] and datetime.datetime.fromisoformat(row[key]) for key in ("added_at", "lifted_at")}
+def _with_times(row: dict, *names: str) -> dict:
+    times = {name: row[name] and datetime.datetime.fromisoformat(row[name]) for name in names}
     return row | times
 
 

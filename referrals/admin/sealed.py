@@ -7,6 +7,7 @@ from typing import Any
 from partners.models import AccessRecord, Area
 from partners.sealing import CannotOpen
 from referrals.admin import amendments
+from referrals.admin.attachments import what_was_said
 from referrals.admin.columns import person
 from referrals.admin.reading import CaseFile
 from referrals.codes import INTAKE_CONSENTS, label_of
@@ -80,7 +81,7 @@ def _notes(file: CaseFile, purpose: str) -> list[dict]:
         for note, text in written
     ]
     reasons = _reasons_for_not_sharing(file) if file.exclusions else []
-    reasons += _reasons_for_links(file)
+    reasons += [*_reasons_for_links(file), *what_was_said(file)]
     if reasons and not written:
         record_view(file.referral, by=file.reader, action=AccessRecord.Action.READ_NOTES)
     return sorted([*found, *reasons], key=lambda note: note["at"])
@@ -170,9 +171,10 @@ KEPT_WORDS = {
 }
 
 
-def kept_notes(kinds: list[str], exclusions: int = 0, links: int = 0) -> list[str]:
+def kept_notes(kinds: list[str], exclusions: int = 0, links: int = 0, attachments: int = 0) -> list[str]:
     """Say how many questions, answers and notes are kept, without opening any: ['1 question to the referrer', ...]."""
     counted = [(kinds.count(kind), words) for kind, words in KEPT_WORDS.items()]
     counted.append((exclusions, ("reason for not sharing it", "reasons for not sharing it")))
     counted.append((links, ("link with its reason, if one was given", "links with their reasons, if any were given")))
+    counted.append((attachments, ("attachment, and what was said of it", "attachments, and what was said of them")))
     return [f"{count} {one if count == 1 else many}" for count, (one, many) in counted if count]

@@ -1,4 +1,4 @@
-"""A photo or a document that belongs to a referral, redrawn and sealed (docs/adr/0018-attachments-are-redrawn.md)."""
+"""A photo or a document that belongs to a referral, redrawn and sealed (docs/adr/0022-attachments-are-redrawn.md)."""
 
 import base64
 import hashlib
@@ -19,6 +19,11 @@ from referrals.redrawing import MOST_SENT, PDF, SUFFIXES, Redrawn
 from referrals.statuses import choices
 
 MOST_OF_A_REFERRAL = 20  # that were not removed
+
+
+def form_in_words(content_type: str, pages: int) -> str:
+    """Say what sort of file it is: 'Picture', 'PDF, 3 pages'."""
+    return f"PDF, {pages} page{'' if pages == 1 else 's'}" if content_type == PDF else "Picture"
 
 
 class Attachment(SealedRow):
@@ -67,9 +72,7 @@ class Attachment(SealedRow):
     @property
     def form(self) -> str:
         """What sort of file it is, in words."""
-        if self.content_type == PDF:
-            return f"PDF, {self.pages} page{'' if self.pages == 1 else 's'}"
-        return "Picture"
+        return form_in_words(self.content_type, self.pages)
 
     def seal_content(self, drawn: Redrawn, *, name: str, text: str) -> "AttachmentContent":
         """Put `drawn` into this unsaved row, under a key of its own; return the row that holds its sealed bytes."""

@@ -3,7 +3,7 @@
 A photo is decoded and written again without its metadata; each page of a PDF becomes an image. What was hidden in the
 file (where a photo was taken, scripts, other files, a second format) is not in what is drawn. The decoding is done by
 `studio.py` in a process of its own without the keys, the settings or an open file, with limits on memory and time
-(docs/adr/0018-attachments-are-redrawn.md).
+(docs/adr/0022-attachments-are-redrawn.md).
 """
 
 import json

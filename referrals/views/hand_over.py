@@ -25,8 +25,8 @@ from referrals.admin.sections import facts, indicators, referrer
 from referrals.disclose import open_hand_over_notes, open_limited
 from referrals.forms.handover import ACTS
 from referrals.handover_states import possible_hand_over_moves
-from referrals.limited_views import LIMITED_VIEWS
-from referrals.models import HandOver, Note, NrmCase
+from referrals.limited_views import LIMITED_VIEWS, NARRATIVE_PATHWAYS
+from referrals.models import Attachment, HandOver, Note, NrmCase
 from referrals.pathways import Pathway
 from referrals.statuses import Priority
 from referrals.views import hand_over_words as words
@@ -121,12 +121,20 @@ def _details(hand_over: HandOver, user: User, opened: Opened) -> dict:
         "referrer": referrer(referral) if opened.person is not None and _sees(pathway, "referrer") else [],
         "consent": words.consent_for(hand_over, with_how=accepted),
         "consent_url": reverse("record_consent", args=[referral.pk]) if _may_record(hand_over, user) else "",
+        "attachments": _attachments(hand_over, user),
         "line": opening_of(hand_over.organisation, now),
         "offered_by": hand_over.offered_by,
         "offered": words.moment(hand_over.offered_at, now),
         "first_responder": _first_responder(hand_over, user),
         "notes_kept": hand_over.notes.filter(kind__in=PARTNER_NOTES).count(),
     }
+
+
+def _attachments(hand_over: HandOver, user: User) -> list[Attachment]:
+    """What is attached, where the pathway of this hand-over needs the account of what happened."""
+    if hand_over.accepted_at is None or hand_over.pathway not in NARRATIVE_PATHWAYS:
+        return []
+    return list(Attachment.objects.visible_to(user).kept().filter(referral=hand_over.referral))
 
 
 def _sees(pathway: Pathway, step: str) -> bool:

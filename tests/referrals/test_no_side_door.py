@@ -27,6 +27,7 @@ from referrals.admin.tabs import TABS
 from referrals.models import Link, LinkKind, Referral
 from tests.conftest import CANARY_ALIAS, CANARY_NAME, CANARY_PHONE, CANARY_PLACE, make_organisation, make_person
 from tests.referrals.handing import handed, in_the_nrm, taken, with_a_question
+from tests.referrals.test_attachments import attached
 from tests.test_urls import ROUTES, goes_to_sign_in, make_settings_rows
 
 DOORS = [route for route in ROUTES if route.startswith("admin/")]
@@ -85,6 +86,7 @@ def hidden(cast, sign_in) -> Hidden:
     with_a_question(cast, handed(cast, referral, cast.beacon), cast.beacon_worker)
     was_theirs = handed(cast, referral, kept_out)
     workflow.accept(hand_over_id=was_theirs.pk, by=people["responder"], version=1)
+    attached(referral, cast.officer)
     workflow.add_note(referral_id=referral.pk, text=f"{CANARY_NAME} rang", by=cast.coordinator)
     workflow.link(referral_id=seen.pk, other_id=referral.pk, kind=LinkKind.FAMILY, by=cast.coordinator, note="Said so")
     workflow.exclude(
@@ -258,6 +260,19 @@ def test_no_list_count_filter_or_neighbour_tells_of_it(hidden):
         assert told(neighbours, hidden, query) == [], query
 
 
+@pytest.mark.parametrize("role", ["anonymous", *(role.value for role in Role)])
+def test_its_attachment_does_not_open_and_nothing_is_added(hidden, role):
+    client, before = hidden.clients[role], state_of(hidden.referral)
+    for pk in hidden.about["Attachment"]:
+        for address in (f"/attachments/{pk}/", f"/referrals/{hidden.referral.pk}/attach/"):
+            for method in METHODS:
+                response = getattr(client, method)(address, headers={"origin": "http://testserver"})
+                refused = response.status_code == 404 or goes_to_sign_in(response)
+                assert refused or (role == "anonymous" and response.status_code == 403), (method, address)
+                assert told(response, hidden, address) == []
+    assert state_of(hidden.referral) == before
+
+
 def test_no_file_holds_it(hidden):
     for kind in ("csv", "xlsx"):
         data = {"kind": kind, "purpose": "The figures for the board in December"}
@@ -283,7 +298,7 @@ def test_the_same_doors_open_for_a_coordinator_who_may_know(cast, hidden, sign_i
     assert hidden.seen.reference in words_of(client.get(f"{case}unlink/{link.pk}/"))
     assert hidden.referral.reference in words_of(client.get("/admin/referrals/referral/"))
     assert hidden.referral.reference in words_of(client.get("/admin/partners/message/"))
-    assert {"HandOver", "Note", "Consent", "Link", "Exclusion", "ReferralEvent"} <= {
+    assert {"HandOver", "Note", "Consent", "Link", "Exclusion", "ReferralEvent", "Attachment"} <= {
         k for k, v in hidden.about.items() if v
     }
 
