@@ -1,5 +1,6 @@
 """What a coordinator decided and why: what was decided is coded and told by the timeline, why is sealed."""
 
+import datetime
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -35,11 +36,19 @@ def record_decision(
 
 
 @transaction.atomic
-def add_note(*, referral_id: UUID, text: str, by: User, tags: Sequence[str] = (), version: int | None = None) -> Note:
+def add_note(
+    *,
+    referral_id: UUID,
+    text: str,
+    by: User,
+    tags: Sequence[str] = (),
+    version: int | None = None,
+    at: datetime.datetime | None = None,
+) -> Note:
     """Add a coordinator's note, sealed, and its coded `tags`. It changes nothing else; the history says that it is
-    there. Raises ChangedMeanwhile, NotAllowed.
+    there. `at` (aware) is for what is carried over. Raises ChangedMeanwhile, NotAllowed.
     """
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
-    note_event(referral, Move.NOTE, by=by, facts={"tags": list(tags)} if tags else {})
-    return write_note(referral, Note.Kind.NOTE, text, by, tags=tags)
+    note_event(referral, Move.NOTE, by=by, facts={"tags": list(tags)} if tags else {}, at=at)
+    return write_note(referral, Note.Kind.NOTE, text, by, at, tags=tags)
