@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing
     "nrm-clocks": {"task": "referrals.tasks.tell_of_nrm_clocks", "schedule": 3600, "options": {"expires": 3500}},
     "heartbeat": {"task": "partners.tasks.heartbeat", "schedule": 3600, "options": {"expires": 3500}},
     "sessions": {"task": "partners.tasks.forget_ended_sessions", "schedule": 3600, "options": {"expires": 3500}},
+    "cover": {"task": "partners.tasks.tell_covers", "schedule": 300, "options": {"expires": 290}},
     "expire-drafts": {"task": "referrals.tasks.expire_drafts", "schedule": 3600, "options": {"expires": 3500}},
 }
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from partners.cover import coordinators_on_duty, who_is_here
 from partners.hours import LONDON
-from partners.models import Audience, Contact, Organisation, User, coordinators_on_duty
+from partners.models import Audience, Contact, Organisation, User
 from partners.models.people import Membership
 from partners.roles import Permission, Role, may
 
@@ -75,11 +76,15 @@ def _all_coordinators(event: Event, now: datetime.datetime) -> list[Recipient]:
 
 
 def _owner(event: Event, now: datetime.datetime) -> list[Recipient]:
-    """Whoever has it, as long as they coordinate and may know of it; else those on duty. Never somebody who left."""
-    kept = event.owner is None or not event.owner.may(Permission.TRIAGE)
-    if kept or _organisation_id(Recipient(user=event.owner)) in event.excluded:
+    """Whoever has the work of the owner: they themselves, or the colleague who covers while they are away.
+
+    Never also whoever is away: a message is answered by who is here. Those on duty when it is nobody, or somebody who
+    may not know of it.
+    """
+    has = who_is_here(now).has_the_work_of(event.owner.pk) if event.owner else None
+    if has is None or has.organisation_id in event.excluded:
         return _on_duty(event, now)
-    return [Recipient(user=event.owner)]
+    return [Recipient(user=User.objects.get(pk=has.user_id))]
 
 
 def _referrer(event: Event, now: datetime.datetime) -> list[Recipient]:

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from partners.models import User
+from partners.models import Membership, User
 
 SUSPENDED, NO_MEMBERSHIP, ORGANISATION_CLOSED = "suspended", "no_membership", "organisation_closed"
 
@@ -21,3 +21,16 @@ def standing_problem(user: User) -> str | None:
     if not membership.organisation.is_in_force(timezone.localdate()):
         return ORGANISATION_CLOSED
     return None
+
+
+def keep_in_post(*people: User) -> None:
+    """Hold the active memberships of `people` as they are until the transaction ends, and forget what was read of them.
+
+    Whoever gives somebody work calls this first: a membership that is being ended at the same time either waits until
+    the work is there, and is then refused, or has ended, and what `people` may do says so. Memberships are locked
+    before referrals, the lowest id first, so that nobody waits in a circle.
+    """
+    rows = Membership.objects.active().filter(user__in=people).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    for person in people:
+        person.__dict__.pop("membership", None)

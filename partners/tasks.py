@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partners import signs
+from partners.absences import tell_all_covers
 from partners.delivery import drain as drain_outbox
 from partners.hours import LONDON
 from partners.models import Kind, Message
@@ -43,6 +44,12 @@ def heartbeat() -> None:
 def forget_ended_sessions() -> None:
     """Delete what is left of sessions that are over."""
     forget_ended()
+
+
+@shared_task(name="partners.tasks.tell_covers")
+def tell_covers() -> None:
+    """Tell coordinators that a colleague is away from today on and that they cover."""
+    tell_all_covers(timezone.now())
 
 
 def post_heartbeat(now: datetime.datetime) -> int:

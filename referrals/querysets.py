@@ -10,20 +10,14 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from partners.models import Organisation, Partnership, User
+from partners.cover import WhoIsHere, here_for
+from partners.models import Partnership, User
 from partners.roles import Permission
+from referrals.cover import cover_may_know, owners_of, without_anybody
+from referrals.exclusion import excludes
 from referrals.handover_states import CHASED_TO_THE_END, OPEN_STATES, SEEN_STATES, HandOverStatus
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS
 from referrals.statuses import ENDED_STATUSES, OPEN_STATUSES, NextActor, Priority, Status, WithdrawalReason
-
-
-def _excludes(organisation: Organisation | None, referral: str = "pk") -> Exists:
-    """The condition that a referral must not be shared with `organisation`; `referral` is the column of its id.
-
-    It stands in every way by which somebody comes to see a referral, so that no page can forget it.
-    """
-    exclusions = apps.get_model("referrals", "Exclusion").objects
-    return Exists(exclusions.in_force().filter(referral=OuterRef(referral), organisation=organisation))
 
 
 def _is_unknown(user: User) -> bool:
@@ -37,7 +31,7 @@ class ReferralQuerySet(models.QuerySet):
         """Referrals whose existence `user` may know of: nothing unless a rule below says so."""
         if _is_unknown(user):
             return self.none()
-        excluded = _excludes(user.organisation)
+        excluded = excludes(user.organisation)
         if user.may(Permission.TRIAGE):
             return self.exclude(excluded)
         handed = apps.get_model("referrals", "HandOver").objects.seen_by(user).filter(referral=OuterRef("pk"))
@@ -50,7 +44,7 @@ class ReferralQuerySet(models.QuerySet):
         """
         if _is_unknown(user):
             return self.none()
-        excluded = _excludes(user.organisation)
+        excluded = excludes(user.organisation)
         return self.exclude(excluded) if user.may(Permission.TRIAGE) else self.filter(self._followed(user, excluded))
 
     def _followed(self, user: User, excluded: Exists) -> Q:
@@ -66,7 +60,7 @@ class ReferralQuerySet(models.QuerySet):
 
         Whose organisation must not know of one of them does not find that one, save who logged it.
         """
-        return self.filter(Q(referrer=user, organisation=user.organisation) | ~_excludes(user.organisation))
+        return self.filter(Q(referrer=user, organisation=user.organisation) | ~excludes(user.organisation))
 
     def counted(self):
         """Of the people of an operation: without those who were logged twice, or by mistake."""
@@ -107,12 +101,22 @@ class ReferralQuerySet(models.QuerySet):
     def waiting_for(self, user: User, now: datetime.datetime):
         """Open referrals that need the coordinator `user` at the aware datetime `now`.
 
-        They are `user`'s, nobody's or those of a suspended colleague, and either it is the coordinator's move, or the
-        other's move is overdue, or an organisation asked something or has to be rung while the referrer has the move.
+        Theirs are their own, those of a colleague for whom they cover, and those without anybody who is here; and
+        either it is the coordinator's move, or the other's move is overdue, or an organisation asked something or has
+        to be rung while the referrer has the move.
         """
-        mine = Q(owner=user) | Q(owner__isnull=True) | Q(owner__is_active=False)
+        here = here_for(user, now)
+        mine = Q(owner__in=owners_of(user, here)) | without_anybody(here)
         asked = apps.get_model("referrals", "HandOver").objects.needs_coordinator().filter(referral=OuterRef("pk"))
         return self.open().filter(mine, Q(next_actor=NextActor.COORDINATOR) | Q(due_at__lt=now) | Q(Exists(asked)))
+
+    def looked_after_by(self, user: User, now: datetime.datetime):
+        """Open referrals of the coordinator `user`, and of the colleagues for whom they cover at the datetime `now`."""
+        return self.open().filter(owner__in=owners_of(user, here_for(user, now)))
+
+    def with_cover(self, here: WhoIsHere):
+        """The same with `cover_may_know`: False where the owner's cover must not know of the referral."""
+        return self.annotate(cover_may_know=cover_may_know(here))
 
     def to_escalate(self, now: datetime.datetime, partnership: Partnership):
         """Unread referrals that nobody opened within the partnership's minutes, and that were not escalated yet."""
@@ -133,7 +137,7 @@ class HandOverQuerySet(models.QuerySet):
         """
         if _is_unknown(user):
             return self.none()
-        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        allowed = self.exclude(excludes(user.organisation, "referral"))
         if user.may(Permission.TRIAGE):
             return allowed
         return allowed.filter(self._received_by(user))
@@ -149,7 +153,7 @@ class HandOverQuerySet(models.QuerySet):
         """
         if _is_unknown(user):
             return self.none()
-        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        allowed = self.exclude(excludes(user.organisation, "referral"))
         return allowed.filter(self._received_by(user), status__in=SEEN_STATES, referral__status__in=OPEN_STATUSES)
 
     def open(self):
@@ -243,7 +247,7 @@ class NrmCaseQuerySet(models.QuerySet):
         """
         if _is_unknown(user):
             return self.none()
-        allowed = self.exclude(_excludes(user.organisation, "referral"))
+        allowed = self.exclude(excludes(user.organisation, "referral"))
         if user.may(Permission.TRIAGE):
             return allowed
         named = allowed.held().filter(first_responder=user, organisation=user.organisation)

@@ -17,6 +17,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from partners.absences import record_absence
 from partners.delivery import drain
 from partners.kick import kick
 from partners.models import BoardPost, Message, State
@@ -104,6 +105,9 @@ def busy_case(cast):
     version = Referral.objects.get(pk=referral.pk).version
     ended = {"outcome": "supported_locally", "band": "help_in_place"}
     close(referral_id=referral.id, by=cast.coordinator, version=version, **ended)
+    today = timezone.localdate()
+    people = {"by": cast.coordinator, "user": cast.coordinator, "cover": cast.coordinator2}
+    record_absence(starts_on=today, ends_on=today, **people)
     return Referral.objects.get(pk=referral.pk)
 
 

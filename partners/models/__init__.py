@@ -1,5 +1,6 @@
 """Models of the partners app, by subject. Import them from here."""
 
+from partners.models.absences import Absence
 from partners.models.audit import (
     AccessRecord,
     AccountAct,
@@ -35,13 +36,14 @@ from partners.models.messages import (
     Wording,
 )
 from partners.models.organisations import Agreement, Area, Dated, Organisation, Standing
-from partners.models.people import Duty, Membership, User, coordinators_on_duty
+from partners.models.people import Duty, Membership, User
 
 __all__ = [
     "COUNTED_TO_THE_MINUTE",
     "LONGEST_REASON",
     "LONGEST_TEXT",
     "LONGEST_TITLE",
+    "Absence",
     "AccessRecord",
     "AccountAct",
     "AccountChange",
@@ -80,5 +82,4 @@ __all__ = [
     "Unit",
     "User",
     "Wording",
-    "coordinators_on_duty",
 ]

@@ -48,6 +48,7 @@ class Kind(models.TextChoices):
     BOARD_POST = "board_post", "A post on the message board"
     BOARD_URGENT = "board_urgent", "An urgent post on the message board"
     ADDRESS_REFUSED = "address_refused", "A recipient's mail server refused the address"
+    COVER_BEGINS = "cover_begins", "A coordinator is away: their cover"
     INVITATION = "invitation", "Invitation to a colleague"
     SECOND_STEP_CHANGED = "second_step_changed", "The second step of an account was changed"
     HEARTBEAT = "heartbeat", "Daily sign of life"

@@ -175,7 +175,7 @@ class DutyQuerySet(models.QuerySet):
 
 
 class Duty(models.Model):
-    """A coordinator's time on duty. With nobody on duty, every coordinator is told: never no one."""
+    """A coordinator's time on duty. With nobody on duty, every coordinator is told: see `partners/cover.py`."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     starts_at = models.DateTimeField()
@@ -185,6 +185,7 @@ class Duty(models.Model):
 
     class Meta:
         ordering = ["starts_at"]
+        verbose_name = "shift"
         verbose_name_plural = "duty rota"
         constraints = [
             models.CheckConstraint(
@@ -196,10 +197,3 @@ class Duty(models.Model):
 
     def __str__(self):
         return f"{timezone.localtime(self.starts_at):%-d %b %H:%M} to {timezone.localtime(self.ends_at):%-d %b %H:%M}"
-
-
-def coordinators_on_duty(moment: datetime.datetime) -> models.QuerySet[User]:
-    """Return the coordinators to tell at the aware datetime `moment`: those on duty, else all of them."""
-    everyone = User.objects.filter(pk__in=Membership.objects.in_role(Role.COORDINATOR).values("user"))
-    on_duty = everyone.filter(pk__in=Duty.objects.at(moment).values("user"))
-    return on_duty if on_duty.exists() else everyone

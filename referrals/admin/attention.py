@@ -98,7 +98,7 @@ def _whose_turn(case: CaseFile) -> dict | None:
     if referral.next_actor == NextActor.PARTNER:
         return _partners_turn(case, late)
     if late:
-        who = columns.whose_move(referral, case.reader)
+        who = columns.whose_move(referral, case.reader, case.here)
         text = f"It is {'your' if who == 'You' else who + '’s'} move."
         return {"tone": "warn", "icon": "clock", "title": late, "text": text}
     return None

@@ -119,7 +119,7 @@ def _header(file: CaseFile, limits: Limits) -> dict:
         "priority": columns.priority_tag(referral),
         "about": columns.kinds_of_exploitation(referral),
         "facts": columns.coded_facts(referral),
-        "move": columns.whose_move(referral, file.reader, file.asked),
+        "move": columns.whose_move(referral, file.reader, file.here, file.asked),
         "due": columns.due(referral, file.now, limits.closed_days),
-        "owner": columns.person(referral.owner, file.reader),
+        "owner": columns.owner(referral, file.reader, file.here),
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from partners.cover import Colleague, WhoIsHere
 from partners.hours import when, working_minutes
 from partners.models import User
 from referrals.codes import EXPLOITATION_SHORT, NOT_KNOWN, SETTINGS, label_of
@@ -131,14 +132,44 @@ def person(user: User | None, reader: User, nobody: str = "Nobody yet") -> str:
     return "You" if user == reader else user.get_full_name()
 
 
-def whose_move(referral: Referral, reader: User, hand_overs: Sequence[HandOver] = ()) -> str:
-    """Say whose move it is, as seen by `reader`; of the referral's open `hand_overs`, who is asked."""
+def whose_move(referral: Referral, reader: User, here: WhoIsHere, hand_overs: Sequence[HandOver] = ()) -> str:
+    """Say whose move it is, as seen by `reader`; of the referral's open `hand_overs`, who is asked.
+
+    The coordinator's move is that of whoever covers while the owner is away.
+    """
     if referral.next_actor == NextActor.COORDINATOR:
-        return person(referral.owner, reader, "A coordinator")
+        has = _has_it(referral, here)
+        return "A coordinator" if has is None else "You" if has.user_id == reader.pk else has.name
     if referral.next_actor == NextActor.PARTNER and hand_overs:
         names = dict.fromkeys(row.organisation.short_name or row.organisation.name for row in hand_overs)
         return in_short(list(names))
     return NEXT_ACTOR_LABELS[NextActor(referral.next_actor)]
+
+
+def owner(referral: Referral, reader: User, here: WhoIsHere) -> str:
+    """Say who has a referral, as seen by `reader`: 'A. Name (covered by B. Name until 30 November)', 'You, covering for
+    A. Name until 30 November'. Of an ended one, who had it."""
+    name = person(referral.owner, reader)
+    if referral.owner is None or not referral.is_open:
+        return name
+    known, has = here.known(referral.owner_id), _has_it(referral, here)
+    if known is None:
+        return f"{name} (does not coordinate here now)"
+    if known.until is None:
+        return name
+    until = f"until {known.until:%-d %B}"
+    if has is None:
+        return f"{name} (away {until}, nobody covers this one)"
+    return (
+        f"You, covering for {name} {until}" if has.user_id == reader.pk else f"{name} (covered by {has.name} {until})"
+    )
+
+
+def _has_it(referral: Referral, here: WhoIsHere) -> Colleague | None:
+    """Who has the work now; nobody where the cover must not know of it (`ReferralQuerySet.with_cover`)."""
+    has = here.has_the_work_of(referral.owner_id)
+    covers = has is not None and has.user_id != referral.owner_id
+    return None if covers and not getattr(referral, "cover_may_know", True) else has
 
 
 def in_short(names: list[str]) -> str:

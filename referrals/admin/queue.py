@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from partners.access import record_access
 from partners.admin.base import RoleTableAdmin
+from partners.cover import here_for
 from partners.limits import days_off
 from partners.models import AccessRecord
 from partners.roles import Permission
@@ -60,7 +61,7 @@ class ReferralAdmin(RoleTableAdmin):
     def get_queryset(self, request: HttpRequest):
         """Return what the reader may see, in no order yet."""
         asked = HandOver.objects.visible_to(request.user).open().select_related("organisation").order_by("due_at")
-        rows = Referral.objects.visible_to(request.user)
+        rows = Referral.objects.visible_to(request.user).with_cover(here_for(request.user, timezone.now()))
         return rows.prefetch_related(Prefetch("hand_overs", queryset=asked, to_attr="asked"))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
@@ -80,6 +81,7 @@ class ReferralAdmin(RoleTableAdmin):
     def get_list_display(self, request: HttpRequest):
         """Return the columns; those that say 'you' know who reads."""
         now, reader, off = timezone.now(), request.user, days_off()
+        here = here_for(reader, now)
 
         @admin.display(description="due")
         def due(referral):
@@ -87,11 +89,11 @@ class ReferralAdmin(RoleTableAdmin):
 
         @admin.display(description="whose move")
         def move(referral):
-            return columns.whose_move(referral, reader, referral.asked)
+            return columns.whose_move(referral, reader, here, referral.asked)
 
         @admin.display(description="owner")
         def owner_name(referral):
-            return columns.person(referral.owner, reader)
+            return columns.owner(referral, reader, here)
 
         return ["pick", *self.list_display, move, due, owner_name]
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, Func, OuterRef, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
+from partners.cover import READ, WhoIsHere, colleagues_at, from_json, keep_for
 from partners.lines import openings_of
 from partners.models import User
 from referrals.admin import handovers, sections
@@ -45,6 +46,7 @@ class CaseFile:
     openings: dict[int, tuple[bool | None, str]]
     links: list[Linked]
     alike: list[Suggestion]
+    here: WhoIsHere
 
     @property
     def asked(self) -> list[HandOver]:
@@ -57,7 +59,7 @@ def read_case(referral: Referral, reader: User, now: datetime.datetime, *, seale
 
     `sealed`: fetch the two sealed blobs as well, still closed, because a part of them was asked for.
     """
-    found = _row(referral, reader, ("secret", "location") if sealed else ())
+    found = _row(referral, reader, now, ("secret", "location") if sealed else ())
     hand_overs = handovers.of_referral(found, reader)
     asked = [row.organisation for row in hand_overs if row.is_open]
     return CaseFile(
@@ -75,11 +77,12 @@ def read_case(referral: Referral, reader: User, now: datetime.datetime, *, seale
         nrm=_nrm(found, reader),
         openings=openings_of(asked, now),
         links=links_of(found, reader, [_link(row) for row in found.link_rows]),
+        here=keep_for(reader, now, _here(found)),
         alike=suggestions(found, reader, [(row["kind"], bytes.fromhex(row["key"])) for row in found.keys]),
     )
 
 
-def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
+def _row(referral: Referral, reader: User, now: datetime.datetime, more: tuple[str, ...]) -> Referral:
     """The referral with its owner, operation and NRM side, and small lists about it as JSON: one query for all."""
     about = {"referral": OuterRef("pk")}
     advice = Recommendation.objects.filter(**about).order_by("-at")
@@ -105,8 +108,18 @@ def _row(referral: Referral, reader: User, more: tuple[str, ...]) -> Referral:
         attached=ArraySubquery(attached.values(row=JSONObject(**_ATTACHMENT))),
         note_kinds=ArraySubquery(Note.objects.filter(**about).values("kind")),
         keys=ArraySubquery(keys_to_compare(OuterRef("pk")).values(row=JSONObject(kind="kind", key=_HEX))),
+        colleagues=ArraySubquery(colleagues_at(now).values(row=JSONObject(**{name: name for name in READ}))),
         link_rows=ArraySubquery(links.values(row=JSONObject(**_LINK))),
     ).get(pk=referral.pk)
+
+
+def _here(found: Referral) -> WhoIsHere:
+    """Who is here; and the referral learns whether its owner's cover may know of it, as it would in the queue."""
+    here = from_json(found.colleagues)
+    kept_from = {row["organisation_id"] for row in found.kept_from if row["lifted_at"] is None}
+    has = here.has_the_work_of(found.owner_id)
+    found.cover_may_know = has is None or has.organisation_id not in kept_from
+    return here
 
 
 def _name_of(user: str) -> Coalesce:
@@ -117,6 +130,7 @@ _HEX = Func(F("key"), Value("hex"), function="encode", output_field=CharField())
 _EXCLUSION = {
     "id": "pk",
     "organisation": "organisation__name",
+    "organisation_id": "organisation",
     "added_by": "added_by",
     "added_name": _name_of("added_by"),
     "added_at": "added_at",

@@ -44,7 +44,7 @@ TABS = {
         NOW,
         Tab("partner", "Waiting for a partner", "No organisation has to answer.", _whose(NextActor.PARTNER)),
         Tab("referrer", "Waiting for the referrer", "No referrer has to answer.", _whose(NextActor.REFERRER)),
-        Tab("mine", "Mine", "You own no open referral.", lambda rows, reader, _now: rows.open().filter(owner=reader)),
+        Tab("mine", "Mine", "You own no open referral.", lambda rows, reader, now: rows.looked_after_by(reader, now)),
         OPEN,
         CLOSED,
     )

@@ -1,5 +1,6 @@
 """The coordinators' overview on the first page of the admin: how much waits, with a way to each part of it."""
 
+import datetime
 from typing import Any
 
 from django import template
@@ -8,6 +9,8 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils import timezone
 
+from partners.cover import here_for
+from partners.models import User
 from partners.roles import Permission
 from referrals.models import Referral
 from referrals.statuses import OPEN_STATUSES, NextActor, Priority, Status
@@ -41,9 +44,30 @@ def triage_overview(context: RequestContext) -> dict[str, Any]:
     ]
     queue = reverse("admin:referrals_referral_changelist")
     return {
+        "cover": _cover(user, now),
         "queue": queue,
         "figures": [
             {"label": label, "figure": figure, "url": queue + query, "tone": tone}
             for label, figure, query, tone in entries
         ],
     }
+
+
+def _cover(user: User, now: datetime.datetime) -> list[dict[str, str]]:
+    """Notes that say for whom `user` covers, or that they are themselves noted as away; with the way to the rota."""
+    here, rota = here_for(user, now), reverse("admin:partners_duty_changelist")
+    own = here.known(user.pk)
+    notes = [
+        {
+            "tone": "info",
+            "title": f"You cover for {one.name} until {one.until:%-d %B}",
+            "text": "Their referrals are among yours, and what would be sent to them comes to you.",
+        }
+        for one in here.covered_by(user.pk)
+    ]
+    if own and own.until:
+        has = here.has_the_work_of(user.pk)
+        text = f"{has.name} has your referrals until then." if has else "Nobody covers: every coordinator has them."
+        title = f"You are noted as away until {own.until:%-d %B}"
+        notes.insert(0, {"tone": "warn", "title": title, "text": text})
+    return [note | {"rota": rota} for note in notes]

@@ -55,6 +55,8 @@ def _target(message: Message, user: User) -> tuple[str, bool]:
         return _operation(message, user)
     if message.kind in (Kind.BOARD_POST, Kind.BOARD_URGENT):
         return _post(message, user)
+    if message.kind == Kind.COVER_BEGINS and user.may(Permission.TRIAGE):
+        return reverse("admin:index"), True  # it says for whom, and until when
     if message.referral_id is None:
         coordinator = user.may(Permission.TRIAGE)
         query = {"show": "mine"} if message.kind == Kind.REFERRAL_ASSIGNED else None  # several at once

@@ -61,7 +61,9 @@ def test_every_audience_can_be_asked_for_with_and_without_an_organisation(cast, 
 def test_every_standard_rule_names_an_audience_and_every_event_kind_has_a_rule(cast):
     kinds = set(NotificationRule.objects.values_list("kind", flat=True))
     assert set(NotificationRule.objects.values_list("audience", flat=True)) <= set(Audience.values)
-    assert set(Kind.values) - kinds == {Kind.ADDRESS_REFUSED, Kind.INVITATION, Kind.SECOND_STEP_CHANGED}
+    assert set(Kind.values) - kinds == {
+        Kind.ADDRESS_REFUSED, Kind.COVER_BEGINS, Kind.INVITATION, Kind.SECOND_STEP_CHANGED,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

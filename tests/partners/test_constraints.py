@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from partners.models import (
+    Absence,
     Agreement,
     Area,
     BoardAudience,
@@ -180,3 +181,25 @@ def test_what_belongs_to_a_post_is_there_once(cast):
     other = BoardPost.objects.create(written_by=cast.coordinator, title="A pattern", text="Seen in the north")
     with refused("board_withdrawal_says_why"), transaction.atomic():
         BoardWithdrawal.objects.create(post=other, by=cast.coordinator, reason=" ")
+
+
+def test_an_absence_ends_after_it_starts_has_another_as_cover_and_no_other_beside_it(cast):
+    def away(**changes):
+        standard = {"user": cast.coordinator, "cover": cast.coordinator2, "starts_on": DAY, "ends_on": DAY}
+        return Absence.objects.create(recorded_by=cast.coordinator, **(standard | changes))
+
+    with refused("absence_ends_after_start"), transaction.atomic():
+        away(ends_on=BEFORE)
+    with refused("nobody_covers_for_themselves"), transaction.atomic():
+        away(cover=cast.coordinator)
+    with refused("absence_is_ended_by_somebody"), transaction.atomic():
+        away(ended_at=NOON)
+    with refused("absence_is_ended_by_somebody"), transaction.atomic():
+        away(ended_by=cast.coordinator)
+    first = away(ends_on=DAY + datetime.timedelta(days=2))
+    with refused("one_absence_of_a_person_a_day"), transaction.atomic():
+        away(starts_on=first.ends_on, ends_on=first.ends_on)
+    away(starts_on=first.ends_on + datetime.timedelta(days=1), ends_on=first.ends_on + datetime.timedelta(days=1))
+    away(user=cast.coordinator2, cover=cast.coordinator)
+    Absence.objects.filter(pk=first.pk).update(ended_at=NOON, ended_by=cast.coordinator)
+    away()

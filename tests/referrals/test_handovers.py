@@ -132,7 +132,8 @@ def test_a_partners_question_reaches_the_coordinator_even_while_the_referrer_has
 def test_the_cases_of_a_suspended_coordinator_wait_for_every_other(cast, taken):
     assert not Referral.objects.waiting_for(cast.coordinator2, timezone.now()).exists()
     User.objects.filter(pk=cast.coordinator.pk).update(is_active=False)
-    assert Referral.objects.waiting_for(cast.coordinator2, timezone.now()).exists()
+    reader = User.objects.get(pk=cast.coordinator2.pk)  # as in another request
+    assert Referral.objects.waiting_for(reader, timezone.now()).exists()
 
 
 def test_nobody_rings_about_a_hand_over_that_has_ended(cast, offered):
