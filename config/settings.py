@@ -153,7 +153,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
 KEPT_FROM = "referrals.holdings.kept_from"  # referrals of which the pages about messages tell somebody nothing
 HANGS_ON = ["referrals.holdings.held_by_organisation"]  # what an organisation is still asked to do, before it ends
-HOLDINGS = ["referrals.holdings.held_by"]  # what somebody has in hand, for the page that ends their membership
+# What somebody has in hand, and what gives it to a colleague: nobody leaves before that is done (partners/holdings.py).
+HOLDINGS = ["referrals.holdings.held_by", "partners.holdings.on_the_rota"]
+HAND_ON = ["referrals.hand_on.hand_on"]
 BOARD_CHECKS = ["referrals.case_words.case_words"]  # what of open cases must not stand on the message board
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------

@@ -13,10 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from partners.formfields import lower_first
+from partners.holdings import Holding, hand_all_on, to_be_handed_on
 from partners.models import AccountAct, AccountChange, Kind, Membership, Organisation, User
 from partners.outbox import Event, Recipient, post_to
 from partners.roles import INVITABLE_BY_LEAD, ROLE_LABELS, Permission, Role
 from partners.sessions import end_all_sessions
+from partners.standing import keep_in_post
 
 
 class NotAllowed(PermissionDenied):
@@ -25,6 +28,15 @@ class NotAllowed(PermissionDenied):
 
 class Refused(Exception):
     """Raised when a change is against the rules; the text is for the person who tried."""
+
+
+class MustBeHandedOn(Refused):
+    """Raised when a person cannot go yet: `holdings` are what a colleague has to take on first."""
+
+    def __init__(self, holdings: list[Holding]):
+        self.holdings = holdings
+        left = "; ".join(f"{lower_first(one.what)} ({one.count})" for one in holdings)
+        super().__init__(f"To be handed on first: {left}")
 
 
 def invitable_roles(by: User) -> frozenset[Role]:
@@ -82,7 +94,8 @@ def invite(
 def change_role(*, by: User, membership: Membership, role: Role | str) -> Membership:
     """End a membership and begin another in the same organisation with another role; return the new one.
 
-    Nobody changes their own role. All sessions of the person end, so that the new role begins with a sign-in.
+    Nobody changes their own role. All sessions of the person end, so that the new role begins with a sign-in. Raises
+    MustBeHandedOn for what the person could not go on with in the new role.
     """
     membership = _locked(by, membership)
     role = _givable(by, membership.organisation, role)
@@ -91,6 +104,7 @@ def change_role(*, by: User, membership: Membership, role: Role | str) -> Member
         raise Refused("Only a coordinator can change this role")
     if membership.role == role:
         return membership
+    refuse_what_is_left(by=by, user=membership.user, role=role)
     _end(membership, by)
     new = Membership.objects.create(
         user=membership.user, organisation=membership.organisation, role=role, invited_by=by
@@ -104,21 +118,50 @@ def change_role(*, by: User, membership: Membership, role: Role | str) -> Member
 def end_membership(*, by: User, membership: Membership, last_lead_known: bool = False) -> None:
     """End a membership and all sessions of the person.
 
-    Ending the last lead of an organisation is refused unless `last_lead_known` says that `by` was told.
+    Ending the last lead of an organisation is refused unless `last_lead_known` says that `by` was told. Raises
+    MustBeHandedOn as long as there is something that a colleague has to take on. The membership is locked before that
+    is asked, and whoever gives work locks it too: nothing slips through (`partners.standing.keep_in_post`).
     """
     membership = _locked(by, membership)
     if membership.role not in invitable_roles(by):
         raise Refused("Only a coordinator can end this account")
     if is_last_lead(membership) and not last_lead_known:
         raise Refused("Afterwards nobody in the organisation can invite people. Invite another lead first")
+    refuse_what_is_left(by=by, user=membership.user)
     _end(membership, by)
     _note(by, membership.user, AccountAct.MEMBERSHIP_ENDED, membership.organisation, before=membership.role)
     end_all_sessions(membership.user)
 
 
 @transaction.atomic
+def hand_on(*, by: User, user: User, to: User) -> int:
+    """Give `to` what `user` has to hand on, as far as `to` may have it and `by` may give it; return how many pieces.
+
+    The rest stays and is handed to somebody else (`partners.holdings.to_be_handed_on`). Raises Refused when `to` is
+    `user`, NotAllowed.
+    """
+    keep_in_post(user, to)
+    if not by.may(Permission.MANAGE_ACCOUNTS) and not (user.organisation and looks_after(by, user.organisation)):
+        raise NotAllowed
+    if user.pk == to.pk:
+        raise Refused("Choose somebody else")
+    return hand_all_on(by=by, user=user, to=to)
+
+
+def refuse_what_is_left(*, by: User, user: User, role: Role | None = None) -> None:
+    """Raise MustBeHandedOn when `user` has something in hand that somebody has to go on with, and could not in `role`
+    (None: not here any more)."""
+    if left := to_be_handed_on(user, role, reader=by):
+        raise MustBeHandedOn(left)
+
+
+@transaction.atomic
 def suspend(*, by: User, user: User) -> None:
-    """Suspend an account. Its sessions stay, and can do nothing but read why and save what is being typed."""
+    """Suspend an account. Its sessions stay, and can do nothing but read why and save what is being typed.
+
+    Never refused because of what the person has in hand: access is cut without delay. What they coordinate needs every
+    coordinator from then on, until it is handed on.
+    """
     user = _managed(by, user)
     _not_oneself(by, user)
     if user.is_active:

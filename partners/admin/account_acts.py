@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from partners import accounts
+from partners.access import record_access
 from partners.forms import ROLE_HINTS, EndMembershipForm, InviteForm, RoleForm
-from partners.holdings import holdings_of
-from partners.models import Membership, Organisation, User
+from partners.handing_on import hand_on_and, offer_colleagues
+from partners.holdings import holdings_of, to_be_handed_on
+from partners.models import AccessRecord, Membership, Organisation, User
 from partners.roles import ROLE_CHOICES, Permission, Role
 
 
@@ -30,10 +32,13 @@ class Act:
     warning: bool = False
 
 
+HAND_ON = "hand-on"
 ON_ACCOUNT = {
     "suspend": Act(
         "Suspend this account",
-        "From now on the person can do nothing here. The membership stays, so that the account can be let in again.",
+        "From now on the person can do nothing here. The membership stays, so that the account can be let in again. "
+        "It does not wait for anything to be handed on: until that is done, every coordinator has their referrals "
+        "among those that need them now.",
         "The account is suspended.",
         accounts.suspend,
         warning=True,
@@ -51,6 +56,12 @@ ON_ACCOUNT = {
         "The second step is reset and the person is told.",
         accounts.reset_second_step,
         warning=True,
+    ),
+    HAND_ON: Act(
+        "Hand on what they have",
+        "A colleague has it from now on. The account and the membership stay as they are.",
+        "Everything is handed on.",
+        accounts.refuse_what_is_left,
     ),
 }
 CHANGE_ROLE = "The old membership ends and a new one begins. The person has to sign in again."
@@ -98,10 +109,10 @@ class AnyRoleForm(RoleForm):
 
 
 def possible(user: User, by: User) -> list[tuple[str, Act]]:
-    """Return what `by` can do with `user`'s account now, as `(slug, act)`. Nobody does any of it to themselves."""
-    if user == by:
-        return []
-    slugs = ["suspend", "reset"] if user.is_active else ["restore"]
+    """Return what `by` can do with `user`'s account now, as `(slug, act)`. To oneself one does nothing but hand on."""
+    slugs = ([] if user == by else ["suspend", "reset"]) if user.is_active else ["restore"]
+    if by.may(Permission.TRIAGE) and to_be_handed_on(user):
+        slugs.append(HAND_ON)
     return [(slug, ON_ACCOUNT[slug]) for slug in slugs]
 
 
@@ -121,22 +132,31 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def on_account(request: HttpRequest, user_id: int, act: str) -> HttpResponse:
-    """Suspend an account, let it in again, or reset its second step, after a page that says what follows."""
+    """Suspend an account, let it in again, reset its second step, or hand on, after a page that says what follows."""
     _require_manager(request)
     what, user = ON_ACCOUNT.get(act), get_object_or_404(User, pk=user_id)
-    if what is None or user == request.user:
+    if what is None or (user == request.user and act != HAND_ON):
         raise Http404
-    back = reverse("admin:partners_user_change", args=[user.pk])
-    form = forms.Form(_posted(request))
-    if request.method == "POST":
-        try:
-            what.run(by=request.user, user=user)
-        except accounts.Refused as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, what.done)
-        return redirect(back)
-    return _page(request, what.label, what.explains, form, back, who=user, warning=what.warning)
+    back, form, holdings = reverse("admin:partners_user_change", args=[user.pk]), forms.Form(_posted(request)), []
+    if act == HAND_ON:
+        holdings = offer_colleagues(form, user, request.user)
+    elif act == "suspend":
+        holdings = holdings_of(user, request.user)
+    more = {"form": form, "request": request, "user": user}
+    if form.is_valid() and hand_on_and(lambda: what.run(by=request.user, user=user), **more):
+        messages.success(request, what.done)
+        return redirect(_left_to_do(request, act, user) or back)
+    return _page(request, what.label, what.explains, form, back, who=user, warning=what.warning, holdings=holdings)
+
+
+def _left_to_do(request: HttpRequest, act: str, user: User) -> str:
+    """Say after a suspension that what the person had must still be handed on; return where, for who can do it."""
+    if act != "suspend" or not to_be_handed_on(user):
+        return ""
+    can = request.user.may(Permission.TRIAGE)
+    more = "Choose who takes it on." if can else "Tell a coordinator."
+    messages.warning(request, f"What this person has in hand must still be handed on. {more}")
+    return reverse("admin:partners_user_act", args=[user.pk, HAND_ON]) if can else ""
 
 
 def on_membership(request: HttpRequest, membership_id: int, act: str) -> HttpResponse:
@@ -154,30 +174,30 @@ def on_membership(request: HttpRequest, membership_id: int, act: str) -> HttpRes
 def _change_role(request: HttpRequest, membership: Membership) -> HttpResponse:
     back = reverse("admin:partners_user_change", args=[membership.user_id])
     form = AnyRoleForm(_posted(request), initial={"role": membership.role})
+    holdings = offer_colleagues(form, membership.user, request.user)
     if request.method == "POST" and form.is_valid():
-        try:
-            accounts.change_role(by=request.user, membership=membership, role=form.cleaned_data["role"])
-        except accounts.Refused as refusal:
-            form.add_error("role", str(refusal))
-        else:
+        asked = {"by": request.user, "membership": membership, "role": form.cleaned_data["role"]}
+        more = {"form": form, "request": request, "user": membership.user, "blamed": "role"}
+        if hand_on_and(lambda: accounts.change_role(**asked), **more):
             messages.success(request, "The role is changed. The person has to sign in again.")
             return redirect(back)
-    return _page(request, "Change the role", CHANGE_ROLE, form, back, who=membership.user)
+        holdings = holdings_of(membership.user, request.user)
+    return _page(request, "Change the role", CHANGE_ROLE, form, back, who=membership.user, holdings=holdings)
 
 
 def _end(request: HttpRequest, membership: Membership) -> HttpResponse:
     back = reverse("admin:partners_user_change", args=[membership.user_id])
     last_lead = accounts.is_last_lead(membership)
     form = EndMembershipForm(_posted(request), is_last_lead=last_lead)
+    holdings = offer_colleagues(form, membership.user, request.user)
     if request.method == "POST" and form.is_valid():
-        try:
-            accounts.end_membership(by=request.user, membership=membership, last_lead_known=last_lead)
-        except accounts.Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
+        asked = {"by": request.user, "membership": membership, "last_lead_known": last_lead}
+        more = {"form": form, "request": request, "user": membership.user}
+        if hand_on_and(lambda: accounts.end_membership(**asked), **more):
             messages.success(request, "The membership has ended. The person is signed out everywhere.")
             return redirect("admin:index" if membership.user == request.user else back)
-    more = {"who": membership.user, "holdings": holdings_of(membership.user), "warning": True}
+        holdings = holdings_of(membership.user, request.user)
+    more = {"who": membership.user, "holdings": holdings, "warning": True}
     return _page(request, "End this membership", END, form, back, **more)
 
 
@@ -191,5 +211,7 @@ def _require_manager(request: HttpRequest) -> None:
 
 
 def _page(request: HttpRequest, title: str, explains: str, form: forms.Form, back: str, **more: Any) -> HttpResponse:
+    if any(holding.rows for holding in more.get("holdings", ())):
+        record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="referral")
     context = {"title": title, "explains": explains, "form": form, "back": back, "role_hints": EVERY_ROLE_HINTS, **more}
     return TemplateResponse(request, "admin/partners/account_act.html", admin.site.each_context(request) | context)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from partners import accounts
 from partners.access import requires
 from partners.forms import ROLE_HINTS, EndMembershipForm, InviteForm, RoleForm
+from partners.handing_on import hand_on_and, offer_colleagues
 from partners.holdings import holdings_of
 from partners.models import Membership
 from partners.roles import INVITABLE_BY_LEAD, Permission
@@ -71,15 +72,16 @@ def change_role(request: HttpRequest, membership_id: int) -> HttpResponse:
     """Give a person another role."""
     member = _member(request, membership_id)
     form = RoleForm(_posted(request), initial={"role": member.role})
+    holdings = offer_colleagues(form, member.user, request.user)
     if form.is_valid():
-        try:
-            accounts.change_role(by=request.user, membership=member, role=form.cleaned_data["role"])
-        except accounts.Refused as refusal:
-            form.add_error("role", str(refusal))
-        else:
+        asked = {"by": request.user, "membership": member, "role": form.cleaned_data["role"]}
+        more = {"form": form, "request": request, "user": member.user, "blamed": "role"}
+        if hand_on_and(lambda: accounts.change_role(**asked), **more):
             messages.success(request, "The role is changed. The person has to sign in again.")
             return redirect("people")
-    return render(request, "partners/change_role.html", {"form": form, "member": member, "role_hints": ROLE_HINTS})
+        holdings = holdings_of(member.user)
+    context = {"form": form, "member": member, "role_hints": ROLE_HINTS, "holdings": holdings}
+    return render(request, "partners/change_role.html", context)
 
 
 @for_leads
@@ -89,18 +91,17 @@ def end_membership(request: HttpRequest, membership_id: int) -> HttpResponse:
     member = _member(request, membership_id)
     last_lead = accounts.is_last_lead(member)
     form = EndMembershipForm(_posted(request), is_last_lead=last_lead)
+    holdings = offer_colleagues(form, member.user, request.user)
     if form.is_valid():
-        try:
-            accounts.end_membership(by=request.user, membership=member, last_lead_known=last_lead)
-        except accounts.Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
+        asked = {"by": request.user, "membership": member, "last_lead_known": last_lead}
+        if hand_on_and(lambda: accounts.end_membership(**asked), form=form, request=request, user=member.user):
             messages.success(request, "The account has ended. The person is signed out everywhere.")
             return redirect("people" if member.user != request.user else "home")
+        holdings = holdings_of(member.user)
     context = {
         "form": form,
         "member": member,
-        "holdings": holdings_of(member.user),
+        "holdings": holdings,
         "oneself": member.user == request.user,
         "last_lead": last_lead,
     }

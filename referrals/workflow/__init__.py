@@ -14,7 +14,7 @@ from referrals.workflow.attachments import attach, remove_attachment
 from referrals.workflow.chasing import chase, record_ringing
 from referrals.workflow.consent import may_record_consent, record_consents
 from referrals.workflow.deciding import add_note, record_decision
-from referrals.workflow.handovers import TakenMeanwhile
+from referrals.workflow.handovers import TakenMeanwhile, locked_hand_over, may_have
 from referrals.workflow.linking import link, merge_as_duplicate, unlink
 from referrals.workflow.movements import as_recorded, close_operation, log_movement, still_here, that_hold
 from referrals.workflow.moves import ChangedMeanwhile, NotAllowed, Refused, unchanged
@@ -88,7 +88,9 @@ __all__ = [
     "hand_over",
     "lift_exclusion",
     "link",
+    "locked_hand_over",
     "log_movement",
+    "may_have",
     "may_record_consent",
     "merge_as_duplicate",
     "missing_consent",

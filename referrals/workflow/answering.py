@@ -10,6 +10,7 @@ from partners.limits import current_limits
 from partners.models import AccessRecord, User
 from partners.outbox import acknowledge, acknowledge_organisation
 from partners.roles import Permission
+from partners.standing import keep_in_post
 from referrals.disclose import record_view
 from referrals.handover_states import DeclineReason, HandOverMove, HandOverOutcome, HandOverStatus
 from referrals.models import HandOver, Note
@@ -56,6 +57,7 @@ def accept(*, hand_over_id: UUID, by: User, version: int, at: datetime.datetime 
     somebody. Raises TakenMeanwhile when a colleague was faster, Refused when another first responder was,
     HandOverMoveNotAllowed, NotAllowed.
     """
+    keep_in_post(by)
     referral, hand_over = _receivers(hand_over_id, by)
     if hand_over.status == HandOverStatus.ACCEPTED or version != hand_over.version:
         raise TakenMeanwhile(hand_over)
@@ -87,6 +89,7 @@ def name_responder(*, hand_over_id: UUID, responder: User, by: User) -> HandOver
     A coordinator may, and whoever works the organisation's inbox: people fall ill and leave. Raises Refused for
     somebody who does not work there, NotAllowed.
     """
+    keep_in_post(responder)
     referral, hand_over = locked_hand_over(hand_over_id, by=by)
     if not by.may(Permission.TRIAGE):
         require_receiver(hand_over, by)

@@ -13,6 +13,7 @@ from partners.limits import Limits, current_limits
 from partners.lines import next_open
 from partners.models import Organisation, Standing, User
 from partners.roles import Permission
+from partners.standing import keep_in_post
 from referrals.handover_states import HandOverMove, OverrideReason, RevokeReason
 from referrals.models import HandOver, Note, Referral
 from referrals.notifications import tell
@@ -58,6 +59,7 @@ def hand_over(
     Raises Refused with the reason when an offer cannot be made (closed organisation, missing consent, no first
     responder, not for a child …), NamesThePerson, and what `locked` raises.
     """
+    keep_in_post(*(offer.responder for offer in offers if offer.responder))
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
     limits, now = current_limits(), at or timezone.now()

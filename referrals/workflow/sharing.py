@@ -8,6 +8,7 @@ from django.utils import timezone
 from partners.models import Membership, Organisation, User
 from partners.outbox import cancel_for
 from partners.roles import Permission, Role
+from partners.standing import keep_in_post
 from referrals.handover_states import RevokeReason
 from referrals.models import Exclusion, Referral
 from referrals.statuses import Move
@@ -24,6 +25,7 @@ def exclude(*, referral_id: UUID, organisation: Organisation, reason: str, by: U
     An open hand-over there is taken back without a word; a referral that one of its people coordinates goes to `by`.
     Raises Refused when no coordinator would be left, for `by`'s own organisation and for one that is excluded already.
     """
+    keep_in_post(by)
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=None)
     if by.organisation == organisation:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from partners.models import User
 from partners.roles import Permission
+from partners.standing import keep_in_post
 from referrals.models import Referral, ReferralEvent
 from referrals.notifications import tell
 from referrals.statuses import Move, possible_moves
@@ -90,6 +91,7 @@ def assign_together(*, chosen: Sequence[Chosen], to: User, by: User) -> list[Ref
     `to` gets one message for the lot (ADR 0021). Raises what `checked_together` raises, NotTogether for one that nobody
     has taken or that has ended, Refused for one of which `to` must not know, NotAllowed when `to` is no coordinator.
     """
+    keep_in_post(to)
     require(to, Permission.TRIAGE)
     rows = checked_together(chosen, by=by, lock=True)
     if fixed := [row.reference for row in rows if Move.ASSIGN not in possible_moves(row.status)]:

@@ -16,6 +16,7 @@ from partners.hours import end_of_working_day
 from partners.models import AccessRecord, Partnership, User
 from partners.outbox import acknowledge
 from partners.roles import Permission
+from partners.standing import keep_in_post
 from referrals.disclose import record_view
 from referrals.handover_states import RevokeReason
 from referrals.models import HandOver, Note, Referral, ReferralEvent
@@ -48,6 +49,7 @@ def start_triage(
     *, referral_id: UUID, by: User, version: int, at: datetime.datetime | None = None, quiet: bool = False
 ) -> Referral:
     """Take a submitted referral: `by` owns it from now on, and the referrer is told (not of `quiet` history)."""
+    keep_in_post(by)
     require(by, Permission.TRIAGE)
     # Who took it may have read it before: how long it lay unread is a figure the partnership lives by.
     opened, facts = locked(referral_id, by=by, version=version).opened_at or at or timezone.now(), quietly(quiet, at)
@@ -58,8 +60,12 @@ def start_triage(
 
 
 @transaction.atomic
-def assign(*, referral_id: UUID, to: User, by: User, version: int) -> Referral:
-    """Give an open referral to another coordinator. Raises NotAllowed when `to` is none, or may not know of it."""
+def assign(*, referral_id: UUID, to: User, by: User, version: int | None) -> Referral:
+    """Give an open referral to another coordinator. Raises NotAllowed when `to` is none, or may not know of it.
+
+    `version` is None only where the caller has locked the referral and looked at it.
+    """
+    keep_in_post(to)
     require(by, Permission.TRIAGE)
     require(to, Permission.TRIAGE)
     if not Referral.objects.visible_to(to).filter(pk=referral_id).exists():
@@ -87,6 +93,7 @@ def request_information(
     Raises NamesThePerson when the question holds a name, date of birth, phone or address of the case: the referrer
     reads it with an e-mailed code only. Raises Refused when there is nobody any more who could answer.
     """
+    keep_in_post(by)
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
     refuse_names(question, referral)
@@ -184,6 +191,7 @@ def close(
 @transaction.atomic
 def reopen(*, referral_id: UUID, by: User, version: int) -> Referral:
     """Reopen a closed or withdrawn referral; `by` owns it."""
+    keep_in_post(by)
     require(by, Permission.TRIAGE)
     referral, event = move(
         referral_id,
