@@ -22,7 +22,19 @@ from model_bakery import baker
 
 from partners.access import lane_of
 from partners.board.posting import NewPost, publish
-from partners.models import Banner, BoardPost, ClosedDay, Duty, Kind, Membership, Message, SupportLine, User, Wording
+from partners.models import (
+    Absence,
+    Banner,
+    BoardPost,
+    ClosedDay,
+    Duty,
+    Kind,
+    Membership,
+    Message,
+    SupportLine,
+    User,
+    Wording,
+)
 from partners.roles import Role
 from referrals.models import Operation, Referral
 from referrals.pathways import Pathway
@@ -140,6 +152,8 @@ def make_settings_rows(cast) -> None:
     baker.make(Duty, user=cast.coordinator, starts_at=now, ends_at=now + timedelta(hours=8))
     baker.make(Wording, kind=Kind.RECEIPT)
     baker.make(Banner, by=cast.coordinator)
+    people = {"user": cast.coordinator, "cover": cast.coordinator2, "recorded_by": cast.coordinator}
+    baker.make(Absence, starts_on=now.date() + timedelta(days=9), ends_on=now.date() + timedelta(days=9), **people)
 
 
 def make_operation(organisation, by) -> uuid.UUID:
@@ -185,6 +199,8 @@ def stage(cast, sign_in) -> Stage:
         "membership_id": str(Membership.objects.get(user=stranger).pk),
         "hand_over_id": str(handed.pk),
         "attachment_id": str(attached(referral, stranger).pk),
+        "absence_id": str(Absence.objects.get().pk),
+        "duty_id": str(Duty.objects.get().pk),
         "operation_id": str(make_operation(stranger_home, stranger)),
         "post_id": str(make_post(stranger_home, cast.coordinator).pk),
         "number": "1",

@@ -1,13 +1,12 @@
-"""Messages: what is owed and became of it (to read), and the data that decides it: rules and the duty rota."""
+"""Messages: what is owed and became of it (to read), and the rules that decide who is told."""
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.html import format_html
 
 from partners.admin.base import ReadOnlyAdmin, RoleTableAdmin
 from partners.kept import messages_for
-from partners.models import Duty, Membership, Message, NotificationRule, State, User
-from partners.roles import Permission, Role
+from partners.models import Message, NotificationRule, State
+from partners.roles import Permission
 
 STATE_TONES = {
     State.PENDING: "quiet",
@@ -94,34 +93,3 @@ class NotificationRuleAdmin(RoleTableAdmin):
     def quiet(self, rule) -> str:
         """When its messages wait."""
         return f"{rule.quiet_from:%H:%M} to {rule.quiet_until:%H:%M}" if rule.quiet_from else "None"
-
-
-@admin.register(Duty)
-class DutyAdmin(RoleTableAdmin):
-    """Which coordinator is told first. With nobody on duty every coordinator is told."""
-
-    menu_group, menu_text = "People", "Which coordinator is told of new referrals, and when."
-    view_permission = add_permission = change_permission = delete_permission = Permission.MANAGE_PARTNERS
-    when_empty = "Nobody is on the rota: every coordinator is told of every new referral."
-    labels = {"user": "Coordinator", "starts_at": "From", "ends_at": "Until"}
-    list_display = ["who", "starts_at", "ends_at", "now"]
-    list_display_links = ["who"]
-    list_select_related = ["user"]
-    ordering = ["-starts_at"]
-    sortable_by = ()
-    fields = ["user", "starts_at", "ends_at"]
-
-    def people_to_choose(self, request):
-        """Return the coordinators."""
-        members = Membership.objects.in_role(Role.COORDINATOR)
-        return User.objects.filter(pk__in=members.values("user")).order_by("full_name", "email")
-
-    @admin.display(description="coordinator")
-    def who(self, duty) -> str:
-        """Who is on duty."""
-        return duty.user.get_full_name()
-
-    @admin.display(description="now")
-    def now(self, duty) -> str:
-        """Whether the shift is on."""
-        return "On duty" if duty.starts_at <= timezone.now() < duty.ends_at else ""

@@ -345,8 +345,8 @@ def test_a_membership_that_has_ended_takes_no_work(cast):
         workflow.assign(referral_id=referral.pk, to=remembered, by=cast.coordinator, version=referral.version)
     with pytest.raises(workflow.NotAllowed):
         workflow.start_triage(referral_id=submit_one(cast.officer).pk, by=remembered, version=1)
+    chosen = [workflow.Chosen(referral.pk, referral.version)]
     with pytest.raises(workflow.NotAllowed):
-        chosen = [workflow.Chosen(referral.pk, referral.version)]
         workflow.assign_together(chosen=chosen, to=fresh(remembered), by=cast.coordinator)
 
 
