@@ -19,6 +19,9 @@ from referrals.statuses import Priority
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TOKEN = re.compile(r"([01])\.([0-9]{1,17})\.([0-9a-f]{32})")
 DANGER, NO_DANGER = 0, 1
+#: So many rows of a list are looked through for those that fit its filters; then somebody says whether to look on. No
+#: partnership has as many open: it keeps what finds nothing from reading a table of any size.
+LOOKED_AT = 5_000
 
 #: Immediate danger is on top.
 RANK = Case(When(priority=Priority.IMMEDIATE, then=Value(DANGER)), default=Value(NO_DANGER))
@@ -75,6 +78,19 @@ class Order:
             values.insert(0, Value(place.rank))
         lookup = LessThan if self.ended != backwards else GreaterThan
         return self.sort(rows.filter(lookup(_Row(*self._keys()), _Row(*values))), backwards=backwards)
+
+    def within(self, rows: QuerySet, of: QuerySet, place: Place | None = None, *, backwards: bool = False) -> QuerySet:
+        """Return those of `rows` that are among the nearest `LOOKED_AT` of the whole list `of`, from `place` on."""
+        return rows.filter(pk__in=self._nearest(of, place, backwards).values("pk")[:LOOKED_AT])
+
+    def last_looked_at(self, of: QuerySet, place: Place | None = None, *, backwards: bool = False) -> Place | None:
+        """Return the place of the last row that `within` looks at; None when it looks at all there are."""
+        bare = self._nearest(of, place, backwards).select_related(None).prefetch_related(None)
+        ends = list(bare[LOOKED_AT - 1 : LOOKED_AT + 1])
+        return self.place_of(ends[0]) if len(ends) > 1 else None
+
+    def _nearest(self, of: QuerySet, place: Place | None, backwards: bool) -> QuerySet:
+        return self.beyond(of, place, backwards=backwards) if place else self.sort(of, backwards=backwards)
 
     def place_of(self, referral: Model) -> Place:
         """Return where `referral` stands."""

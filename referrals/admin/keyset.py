@@ -10,7 +10,7 @@ from django.utils import timezone
 from referrals.admin.filters import STEPS, chosen_by
 from referrals.admin.neighbours import CAME_FROM
 from referrals.admin.tabs import SHOW, bounded, count_tabs, links, tab_of
-from referrals.queue_order import Place
+from referrals.queue_order import LOOKED_AT, Place
 
 AFTER, BEFORE = STEPS
 
@@ -40,29 +40,51 @@ class QueueList(ChangeList):
         """Read one page, one row more than it shows, and the bounded counts."""
         after, before = (Place.read(request.GET.get(step, "")) for step in STEPS)
         backwards = before is not None and after is None
-        rows = self.queryset
-        if not self.query and (place := after or before):
+        rows, place = self.queryset, None if self.query else after or before
+        self.kept = chosen_by(self.filter_specs)
+        self._measure(request, place, backwards)
+        if self.is_long:
+            rows = self.tab.order.within(rows, self._all_in_tab(request), place, backwards=backwards)
+        if place:
             rows = self.tab.order.beyond(rows, place, backwards=backwards)
         found = list(rows[: self.list_per_page + 1])
         more, found = len(found) > self.list_per_page, found[: self.list_per_page]
         self.result_list = found[::-1] if backwards else found
         self.has_next = backwards or (more and not self.query)
         self.has_previous = not self.query and (more if backwards else after is not None)
+        if more:
+            self.looked_to = None  # the page is full: the one after it looks on by itself
         self._count(request)
         self.multi_page = self.can_show_all = self.show_full_result_count = False
         self.full_result_count, self.show_admin_actions = None, False
         self.paginator = self.model_admin.get_paginator(request, self.result_list, self.list_per_page)
 
+    def _all_in_tab(self, request: HttpRequest) -> QuerySet:
+        return self._in_tab(self.root_queryset, request)
+
+    def _measure(self, request: HttpRequest, place: Place | None, backwards: bool) -> None:
+        """Find out whether the tab is too long to be looked through at once, and how far this page can look."""
+        self.is_long, self.looked_to = False, None
+        if self.kept and not self.query:
+            in_tab, order = self._all_in_tab(request), self.tab.order
+            self.is_long = (end := order.last_looked_at(in_tab)) is not None
+            if self.is_long:
+                self.looked_to = order.last_looked_at(in_tab, place, backwards=backwards) if place else end
+                self.looks = BEFORE if backwards else AFTER
+
     def _count(self, request: HttpRequest) -> None:
-        counts = count_tabs(self.root_queryset, request.user, self.now, these=self.queryset)
+        these = self.queryset
+        if self.is_long:
+            these = self.tab.order.within(these, self._all_in_tab(request))
+        counts = count_tabs(self.root_queryset, request.user, self.now, these=these)
         self.result_count = counts.pop("these")
-        self.kept = chosen_by(self.filter_specs)
         self.tab_links = links(self.kept, self.tab, counts)
 
     @property
     def count_words(self) -> str:
-        """How many fit: '1 referral', '500+ referrals'."""
-        return f"{bounded(self.result_count)} referral{'' if self.result_count == 1 else 's'}"
+        """How many fit: '1 referral', '500+ referrals', '3 referrals among the first 5,000'."""
+        among = f" among the first {LOOKED_AT:,}" if self.is_long else ""
+        return f"{bounded(self.result_count)} referral{'' if self.result_count == 1 else 's'}{among}"
 
     @property
     def pages(self) -> dict[str, str]:
@@ -73,8 +95,15 @@ class QueueList(ChangeList):
         return {name: self._page(step, at) for name, (there, step, at) in ends.items() if there}
 
     def _page(self, step: str, at: int) -> str:
-        token = self.tab.order.place_of(self.result_list[at]).token
-        return "?" + urlencode([*self.kept, (SHOW, self.tab.key), (step, token)])
+        return self._from(step, self.tab.order.place_of(self.result_list[at]))
+
+    def _from(self, step: str, place: Place) -> str:
+        return "?" + urlencode([*self.kept, (SHOW, self.tab.key), (step, place.token)])
+
+    @property
+    def url_to_look_on(self) -> str:
+        """Where the list goes on that is too long to be looked through at once; empty when it was."""
+        return self._from(self.looks, self.looked_to) if self.looked_to else ""
 
     @property
     def url_to_save(self) -> str:

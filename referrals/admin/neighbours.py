@@ -67,7 +67,7 @@ def neighbours(request: HttpRequest, referral: Referral) -> dict:
     came = _came_with(request)
     tab, filters = tab_of(came), filters_in(request, came)
     place = Place.read(request.GET.get(WAS, ""))
-    found = _look_around(_rows(request, tab, filters), tab.order, referral, place)
+    found = _look_around(*_rows(request, tab, filters), tab.order, referral, place)
     is_there, rest = found.pop("here", None) is not None, kept(request)
     placed = is_there or place is not None or referral.is_open != tab.order.ended
     onward = "next" if placed and (is_there or "next" in found) else "first"
@@ -80,21 +80,29 @@ def neighbours(request: HttpRequest, referral: Referral) -> dict:
     return way | {"list": list_address(request), "label": tab.label, "left": place is not None and not is_there}
 
 
-def _rows(request: HttpRequest, tab: Tab, filters: list) -> QuerySet:
-    rows = tab.rows(Referral.objects.visible_to(request.user), request.user, timezone.now())
+def _rows(request: HttpRequest, tab: Tab, filters: list) -> tuple[QuerySet, QuerySet]:
+    """Return the rows of the list somebody came from, and those of its whole tab."""
+    in_tab = tab.rows(Referral.objects.visible_to(request.user), request.user, timezone.now())
+    rows = in_tab
     for spec in filters:
         rows = spec.queryset(request, rows)
-    return rows
+    return rows, in_tab
 
 
-def _look_around(rows: QuerySet, order: Order, referral: Referral, was: Place | None) -> dict[str, tuple]:
+def _look_around(
+    rows: QuerySet, in_tab: QuerySet, order: Order, referral: Referral, was: Place | None
+) -> dict[str, tuple]:
     """Return id and reference of the `previous` and the `next` one, of the `first`, and of the referral itself where
     it is still among `rows` (`here`); all with one query."""
     others, place = rows.exclude(pk=referral.pk), was or order.place_of(referral)
+
+    def near(**way) -> QuerySet:
+        return others if rows is in_tab else order.within(others, in_tab, **way)
+
     parts = {
-        "previous": order.beyond(others, place, backwards=True),
-        "next": order.beyond(others, place),
-        "first": order.sort(others),
+        "previous": order.beyond(near(place=place, backwards=True), place, backwards=True),
+        "next": order.beyond(near(place=place), place),
+        "first": order.sort(near()),
         "here": rows.filter(pk=referral.pk).order_by(),
     }
     marked = [

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -142,6 +143,47 @@ def test_the_pages_forward_and_back_show_every_referral_once_in_one_order(cast, 
         assert references(response) == page
         back = response.context["cl"].pages.get("previous")
     assert back is None
+
+
+def test_a_list_too_long_to_be_looked_through_at_once_is_looked_through_in_steps(cast, coordinator, monkeypatch):
+    """Every referral that fits is found once, forwards and backwards; a page that finds none says so and goes on."""
+    monkeypatch.setattr("referrals.queue_order.LOOKED_AT", 40)
+    monkeypatch.setattr("referrals.admin.keyset.LOOKED_AT", 40)
+    spread_out(cast, 10)
+    multiply(300)
+    ask = {"show": "open", "priority": "standard"}
+    rows = TABS["open"].rows(Referral.objects.filter(priority="standard"), cast.coordinator, timezone.now())
+    expected = list(OPEN_FIRST.sort(rows).values_list("reference", flat=True))
+    found, url, empty, last = [], f"{QUEUE}?{urlencode(ask)}", 0, ""
+    while url:
+        response = coordinator.get(url)
+        cl, last = response.context["cl"], url
+        found += references(response)
+        empty += not cl.result_list
+        step = cl.pages.get("next") or cl.url_to_look_on
+        url = QUEUE + step if step else ""
+    assert found == expected
+    assert empty, "immediate danger stands on top: the first steps find nothing"
+    first = coordinator.get(f"{QUEUE}?{urlencode(ask)}").content.decode()
+    assert "among the first 40" in first
+    assert "Look further" in first
+    back, url = references(coordinator.get(last)), QUEUE + coordinator.get(last).context["cl"].pages["previous"]
+    while url:
+        cl = coordinator.get(url).context["cl"]
+        back = [row.reference for row in cl.result_list] + back
+        step = cl.pages.get("previous") or cl.url_to_look_on
+        url = QUEUE + step if step else ""
+    assert back == expected
+
+
+def test_the_way_on_from_a_case_in_a_long_list_is_the_nearest_that_fits(cast, coordinator, monkeypatch):
+    monkeypatch.setattr("referrals.queue_order.LOOKED_AT", 40)
+    spread_out(cast, 10)
+    multiply(100)
+    rows = TABS["open"].rows(Referral.objects.filter(priority="standard"), cast.coordinator, timezone.now())
+    one, two = OPEN_FIRST.sort(rows)[:2]
+    page = coordinator.get(f"{QUEUE}{one.pk}/change/", {"_changelist_filters": "show=open&priority=standard"})
+    assert page.context["way"]["next"]["reference"] == two.reference
 
 
 def test_the_last_page_stays_right_when_a_referral_before_it_goes(cast, coordinator):
