@@ -37,6 +37,7 @@ HAPPENED = {
     Move.BACK_WITH_PARTNERS: "With the partner organisations again",
     Move.RECORD_CONSENT: "What the person agrees to was recorded",
     Move.NRM_STAGE: "{}",
+    Move.ATTACH: "{} added",
     Move.CLOSE: "Closed",
     Move.REOPEN: "Opened again",
     Move.WITHDRAW: "Withdrawn",
@@ -66,7 +67,8 @@ def title_of(event: ReferralEvent, names: Mapping[str, str]) -> str:
     if event.move == Move.NRM_STAGE:
         return STAGE_BANDS.get(event.facts["stage"], "")
     if event.move == Move.ATTACH:  # what coordinators keep with a case is not the referrer's to know
-        return f"{counted(event.facts['kind'])} added" if "from_referrer" in event.facts else ""
+        what = counted(event.facts["kind"]) if "from_referrer" in event.facts else ""
+        return HAPPENED[Move.ATTACH].replace("{}", what) if what else ""
     name = names.get(event.facts.get("hand_over", ""), SOME_ORGANISATION)
     title = HAPPENED.get(Move(event.move), "").replace("{}", name)
     return title[:1].upper() + title[1:]

@@ -24,6 +24,7 @@ from partners.sealing import CannotOpen
 from partners.second_factor import open_secret, seal_secret
 from referrals.disclose import open_identity, open_location
 from referrals.models import (
+    Amendment,
     Attachment,
     Draft,
     Exclusion,
@@ -39,7 +40,7 @@ from tests.conftest import CANARY_NAME, make_draft, submit_one
 from tests.referrals.test_attachments import PICTURE, attached
 
 ROOT = Path(__file__).resolve().parents[2]
-SEALED = [Attachment, Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
+SEALED = [Amendment, Attachment, Draft, Exclusion, Link, Note, NrmCase, Operation, ReferralLocation, ReferralSecret]
 
 
 def new_key() -> str:

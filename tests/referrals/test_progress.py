@@ -54,6 +54,7 @@ NOT_TOLD = {
     Move.JOIN_OPERATION,
     Move.LINK,
     Move.UNLINK,
+    Move.DETACH,
     Move.DECIDE,
     Move.NOTE,
 }

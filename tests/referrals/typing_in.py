@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from partners.formfields import SplitDateField
+from tests.referrals.files_sent import photo
 
 WORDS = "Words that took long to write"
 
@@ -22,7 +23,7 @@ def _typed(field: forms.BoundField) -> dict[str, Any]:
         today = timezone.localdate()
         return {f"{name}_day": today.day, f"{name}_month": today.month, f"{name}_year": today.year}
     if isinstance(asked, forms.FileField):
-        return {name: SimpleUploadedFile("scan.txt", b"Scanned", "text/plain")}
+        return {name: SimpleUploadedFile("photo.jpg", photo(), "image/jpeg")}
     if (offered := _offered(asked)) is not None:
         chosen = offered[:1]
         several = isinstance(asked, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
