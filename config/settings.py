@@ -85,6 +85,8 @@ CRISPY_FAIL_SILENTLY = False
 SILENCED_SYSTEM_CHECKS = [] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 # --- Data: PostgreSQL holds everything, sessions and throttles included -------------------------------------------
+# A transaction that somebody forgot gives its locks back. A test is one long transaction, so it may take longer.
+IDLE_SECONDS = env.int("DATABASE_IDLE_SECONDS", default=15)
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": True,
@@ -93,7 +95,8 @@ DATABASES["default"] |= {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=6), "timeout": 5},
         "connect_timeout": 3,
-        "options": "-c statement_timeout=8000 -c idle_in_transaction_session_timeout=15000 -c lock_timeout=2000",
+        "options": f"-c statement_timeout=8000 -c idle_in_transaction_session_timeout={IDLE_SECONDS}s "
+        "-c lock_timeout=2000",
     },
 }
 CACHES = {

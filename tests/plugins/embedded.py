@@ -53,6 +53,8 @@ def complete_environment() -> None:
     os.environ["STATIC_ROOT"] = str(static)
     if os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = of_this_session(os.environ["DATABASE_URL"])
+    # A test stays in one transaction while it builds thousands of rows, on whatever machine.
+    os.environ.setdefault("DATABASE_IDLE_SECONDS", "120")
     # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
     os.environ |= servers.enter_context(services(directory, durable=False))
 
