@@ -5,7 +5,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -74,7 +73,7 @@ class DutyAdmin(RoleTableAdmin):
             None,
             {
                 "fields": ["user", "starts_at", "ends_at"],
-                "description": "Write day and time, for example 28/11/2026 09:00. A night shift ends on the next day.",
+                "description": "A night shift ends on the next day.",
             },
         )
     ]
@@ -88,13 +87,6 @@ class DutyAdmin(RoleTableAdmin):
             path("<int:duty_id>/end/", guarded(self.end_shift), name="partners_duty_end"),
             *super().get_urls(),
         ]
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Return the field; a moment is one text with a label of its own, which needs no script."""
-        if isinstance(db_field, models.DateTimeField):
-            kwargs |= {"form_class": forms.DateTimeField, "widget": forms.DateTimeInput(format="%d/%m/%Y %H:%M")}
-            return db_field.formfield(**kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def people_to_choose(self, request):
         """Return the coordinators."""
