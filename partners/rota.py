@@ -1,6 +1,7 @@
 """The duty rota as people read it: who is on duty on each day of two weeks, and when nobody is."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from partners.cover import WhoIsHere, here_on
@@ -127,6 +128,19 @@ def _gap_words(day: datetime.date, gaps: list[Span], last: datetime.datetime) ->
 
 def _clock(moment: datetime.datetime, last: datetime.datetime) -> str:
     return "24:00" if moment == last else f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def stretches_without_anybody(days: Sequence[RotaDay]) -> list[str]:
+    """Say on which of `days` (in order) nobody is on duty: 'on Sunday 6 December', or from which day to which."""
+    found: list[list[datetime.date]] = []
+    for day in (one.day for one in days if one.is_empty and not one.is_past):
+        if found and found[-1][-1] + DAY == day:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [
+        f"from {long_day(run[0])} to {long_day(run[-1])}" if len(run) > 1 else f"on {long_day(run[0])}" for run in found
+    ]
 
 
 def long_day(day: datetime.date) -> str:

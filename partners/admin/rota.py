@@ -17,7 +17,7 @@ from partners.cover import coordinators_on_duty, who_is_here
 from partners.formfields import SplitDateField
 from partners.models import Absence, Duty, Membership, User
 from partners.roles import Permission, Role
-from partners.rota import RotaDay, long_day, rota
+from partners.rota import RotaDay, rota, stretches_without_anybody
 
 ROTA = "admin:partners_duty_changelist"
 
@@ -103,7 +103,7 @@ class DutyAdmin(RoleTableAdmin):
             "weeks": [("This week", days[:7]), ("Next week", days[7:])],
             "now": _now_in_words(days),
             "told_now": sorted(user.get_full_name() for user in coordinators_on_duty(now)),
-            "gaps": [long_day(day.day) for day in days if day.is_empty and not day.is_past],
+            "gaps": stretches_without_anybody(days),
             "thin": [day for day in days if day.in_working_hours and not (day.is_empty or day.is_past)],
             "absences": [_absence(row) for row in absences.select_related("user", "cover", "recorded_by")],
             "away": who_is_here(now).away,

@@ -9,7 +9,7 @@ from django.utils import timezone
 from partners.absences import record_absence
 from partners.hours import LONDON
 from partners.models import Absence, Duty, Membership, User
-from partners.rota import rota, week_of
+from partners.rota import rota, stretches_without_anybody, week_of
 from tests.conftest import make_person
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +127,15 @@ class TestTwoWeeks:
             shift(cast.coordinator2, days, "17:00", "22:00")
         with django_assert_num_queries(4):
             rota(NOW)
+
+    def test_days_without_anybody_in_a_row_are_one_line(self, cast):
+        for days in (0, 1, 2, 3, 4, 7, 8, 9, 10, 12):
+            shift(cast.coordinator, days)
+        assert stretches_without_anybody(rota(NOW)) == [
+            "from Saturday 28 November to Sunday 29 November",
+            "on Friday 4 December",
+            "on Sunday 6 December",
+        ]
 
 
 class TestThePage:
