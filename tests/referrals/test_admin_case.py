@@ -350,8 +350,8 @@ def test_immediate_danger_is_said_until_somebody_takes_it(cast, coordinator):
     assert "Somebody may be in danger now" not in text_of(coordinator.get(address(referral)))
 
 
-@pytest.mark.parametrize("count", [10, 10_000])
-def test_the_case_page_costs_at_most_25_queries(cast, referral, coordinator, django_assert_max_num_queries, count):
+@pytest.mark.parametrize("count", [10, 100_000])
+def test_the_case_page_costs_under_25_queries(cast, referral, coordinator, django_assert_max_num_queries, count):
     fill(cast, count - 1)
     request_information(referral_id=referral.id, question="Which shift?", by=cast.coordinator2, version=1)
     answer_information(referral_id=referral.id, answer="Nights", by=cast.officer)
@@ -359,7 +359,7 @@ def test_the_case_page_costs_at_most_25_queries(cast, referral, coordinator, dja
         add_note(referral_id=referral.id, text=f"Note {number}", by=[cast.coordinator, cast.coordinator2][number % 2])
         open_case(referral_id=referral.id, by=cast.coordinator2)
     coordinator.get("/admin/")  # the session notes at most once a minute that it is in use
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         coordinator.get(address(referral))
     for data in [{"part": "notes"}, {"part": "identity"}, {"part": "location", "reason": "danger"}]:
         with CaptureQueriesContext(connection) as asked:
@@ -368,7 +368,7 @@ def test_the_case_page_costs_at_most_25_queries(cast, referral, coordinator, dja
         assert len([query for query in asked.captured_queries if not query["sql"].startswith(CONTROL)]) < 25
 
 
-def test_the_first_opening_costs_at_most_25_queries_too(referral, coordinator, django_assert_max_num_queries):
+def test_the_first_opening_costs_under_25_queries_too(referral, coordinator, django_assert_max_num_queries):
     coordinator.get("/admin/")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         coordinator.get(address(referral))

@@ -455,7 +455,7 @@ def much_has_happened(cast) -> Referral:
     return referral
 
 
-@pytest.mark.parametrize("count", [10, 10_000])
+@pytest.mark.parametrize("count", [10, 100_000])
 def test_the_case_page_costs_under_25_queries_whatever_has_happened(cast, coordinator, count):
     fill(cast, count - 1)
     referral = much_has_happened(cast)
