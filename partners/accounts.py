@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from partners.formfields import lower_first
 from partners.holdings import Holding, hand_all_on, to_be_handed_on
-from partners.models import AccountAct, AccountChange, Kind, Membership, Organisation, User
+from partners.models import AccountAct, AccountChange, Kind, Membership, Organisation, Partnership, User
 from partners.outbox import Event, Recipient, post_to
 from partners.roles import INVITABLE_BY_LEAD, ROLE_LABELS, Permission, Role
 from partners.sessions import end_all_sessions
@@ -104,6 +104,7 @@ def change_role(*, by: User, membership: Membership, role: Role | str) -> Member
         raise Refused("Only a coordinator can change this role")
     if membership.role == role:
         return membership
+    _not_the_last_coordinator(membership)
     refuse_what_is_left(by=by, user=membership.user, role=role)
     _end(membership, by)
     new = Membership.objects.create(
@@ -127,10 +128,26 @@ def end_membership(*, by: User, membership: Membership, last_lead_known: bool = 
         raise Refused("Only a coordinator can end this account")
     if is_last_lead(membership) and not last_lead_known:
         raise Refused("Afterwards nobody in the organisation can invite people. Invite another lead first")
+    _not_the_last_coordinator(membership)
     refuse_what_is_left(by=by, user=membership.user)
     _end(membership, by)
     _note(by, membership.user, AccountAct.MEMBERSHIP_ENDED, membership.organisation, before=membership.role)
     end_all_sessions(membership.user)
+
+
+def _not_the_last_coordinator(membership: Membership) -> None:
+    """Refuse to take the last coordinator away: nobody would triage. Two who go at once are asked one after another."""
+    if membership.role != Role.COORDINATOR:
+        return
+    Partnership.objects.select_for_update(no_key=True).filter(pk=1).first()
+    here = Organisation.objects.in_force(timezone.localdate())
+    if (
+        not Membership.objects.in_role(Role.COORDINATOR)
+        .exclude(pk=membership.pk)
+        .filter(organisation__in=here)
+        .exists()
+    ):
+        raise Refused("This is the last coordinator: nobody could triage any more. Invite another one first")
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """What hangs on an organisation that is to end: shown before, so that nobody is left without an answer. Other apps say
 what they know; which of them is in the setting HANGS_ON, so that this app imports none."""
 
+import datetime
+
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
@@ -27,10 +29,10 @@ def what_hangs_on(organisation: Organisation) -> list[Holding]:
     return [holding for holding in found if holding.count]
 
 
-def has_the_last_coordinators(organisation: Organisation) -> bool:
-    """Return whether nobody outside `organisation` could work the queue any more."""
-    today = timezone.localdate()
+def has_the_last_coordinators(organisation: Organisation, after: datetime.date) -> bool:
+    """Return whether nobody outside `organisation` could work the queue after the local date `after`."""
     coordinators = Membership.objects.in_role(Role.COORDINATOR)
-    goes_on = Q(organisation__ends_on__isnull=True) | Q(organisation__ends_on__gt=today)
+    ends_later = Q(organisation__ends_on__isnull=True) | Q(organisation__ends_on__gt=after)
+    goes_on = Q(organisation__starts_on__lte=after) & ends_later
     elsewhere = coordinators.exclude(organisation=organisation).filter(goes_on)
     return coordinators.filter(organisation=organisation).exists() and not elsewhere.exists()

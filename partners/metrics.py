@@ -40,8 +40,9 @@ def standing(reader: User) -> tuple[datetime.timedelta | None, int]:
     Asked as values of the reader's own row, because SQL as Django writes it always reads from a table.
     """
     age = ExpressionWrapper(Now() - F("due_since"), output_field=DurationField())
-    oldest = Message.objects.unsent().order_by("due_since").values(age=age)[:1]
-    dead = Message.objects.undelivered().order_by().values("state").values(count=Count("pk"))
+    messages = messages_for(reader)
+    oldest = messages.unsent().order_by("due_since").values(age=age)[:1]
+    dead = messages.undelivered().order_by().values("state").values(count=Count("pk"))
     return User.objects.filter(pk=reader.pk).values_list(Subquery(oldest), Coalesce(Subquery(dead), 0)).get()
 
 

@@ -134,11 +134,20 @@ def _told_another(row: Message, event: Event, written: list[Message]) -> bool:
 
     Where one person is told, the mailbox is told in the place of a person who is not there, and the other way round.
     """
-    told = [other for other in written if other.channel == row.channel and other.audience in ("", row.audience)]
+    told = [
+        other
+        for other in written
+        if other.channel == row.channel and other.audience in ("", row.audience) and not _left_unread(other)
+    ]
     if row.audience in CHANGING_HANDS:
         return bool(told)
     asked = row.audience == Audience.RECEIVING_ORGANISATION and event.responder and row.user_id
     return bool(asked) and any(other.user_id for other in told)
+
+
+def _left_unread(message: Message) -> bool:
+    """Whether its recipient went before it left: then nobody was told in the place of anybody."""
+    return message.state == State.CANCELLED and message.last_error == ErrorCode.RECIPIENT_INACTIVE
 
 
 def _recipient_of(row: Message) -> tuple:
@@ -187,6 +196,8 @@ def cancel_event(event_id: UUID) -> int:
     """Cancel what has not left yet about an event that no longer holds, such as a post that was withdrawn; return how
     many."""
     waiting = Message.objects.filter(event_id=event_id).exclude(state__in=[State.SENT, State.CANCELLED])
+    # A mailbox that refuses is broken whatever became of the post: its alert stands.
+    waiting = waiting.exclude(kind=Kind.ADDRESS_REFUSED).exclude(state=State.DEAD, last_error=ErrorCode.RECIPIENT)
     return waiting.update(state=State.CANCELLED, last_error=ErrorCode.RECALLED, **FREE)
 
 

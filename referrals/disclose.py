@@ -1,5 +1,6 @@
 """Opening what is sealed, for a person: the access record is written in the same transaction, or nothing is shown."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -25,6 +26,14 @@ def record_view(referral: Referral, *, by: User, action: Action = Action.VIEW, p
         reference=referral.reference,
         purpose=purpose,
     )
+
+
+def record_held_back(referrals: Collection[Referral], *, by: User) -> None:
+    """Record that `by` was told that a reason names somebody in each of `referrals`: the answer says what is sealed."""
+    for referral in referrals:
+        record_view(
+            referral, by=by, action=Action.OPEN_IDENTITY, purpose="A reason was held back because it names the person"
+        )
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ import csv
 import datetime
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,12 @@ class TooMany(Exception):
 
 
 class BadPurpose(Exception):
-    """Raised for a purpose that is too short or names somebody. The text is for the person who gave it."""
+    """Raised for a purpose that is too short or names somebody. The text is for the person who gave it; `named` are the
+    referrals whose people it names."""
+
+    def __init__(self, text: str, named: Collection[Referral] = ()):
+        self.named = named
+        super().__init__(text)
 
 
 @dataclass(frozen=True)
@@ -227,8 +232,9 @@ def checked_purpose(purpose: str, referrals: QuerySet[Referral] | None = None) -
         raise BadPurpose(f"Your reason must have at most {LONGEST_PURPOSE} characters")
     some = [] if referrals is None else list(referrals.select_related("secret", "location")[: MOST_COMPARED + 1])
     compared = some if len(some) <= MOST_COMPARED else []
-    if _is_contact(said) or any(identifiers_in(said, *_blobs(referral)) for referral in compared):
-        raise BadPurpose("Your reason must not name the person: auditors read it")
+    named = [referral for referral in compared if identifiers_in(said, *_blobs(referral))]
+    if named or _is_contact(said):
+        raise BadPurpose("Your reason must not name the person: auditors read it", named)
     return said
 
 

@@ -60,6 +60,7 @@ class RevokeReason(StrEnum):
     """Why a hand-over was taken back. The receiving organisation is not told which."""
 
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSENT_NEEDED = "consent_needed"
     NOT_NEEDED = "not_needed"
     WRONG_ORGANISATION = "wrong_organisation"
     NO_ANSWER = "no_answer"
@@ -130,6 +131,7 @@ OUTCOME_LABELS_HAND_OVER: dict[HandOverOutcome, str] = {
 
 REVOKE_LABELS: dict[RevokeReason, str] = {
     RevokeReason.CONSENT_WITHDRAWN: "The person withdrew consent",
+    RevokeReason.CONSENT_NEEDED: "By what was amended it needs a consent that is not there",
     RevokeReason.NOT_NEEDED: "It is not needed any more",
     RevokeReason.WRONG_ORGANISATION: "It went to the wrong organisation",
     RevokeReason.NO_ANSWER: "The organisation did not answer",

@@ -1,5 +1,7 @@
 """Organisations and areas. Neither is deleted: each has a last day, and may name its successor."""
 
+import datetime
+
 from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Subquery
@@ -68,10 +70,17 @@ class OrganisationForm(forms.ModelForm):
             self.add_error("successor", "An organisation cannot be its own successor.")
         if self.instance.pk and cleaned.get("ends_on") and "ends_on" in self.changed_data:
             self._check_end(cleaned)
+        if self.instance.pk and cleaned.get("starts_on") and "starts_on" in self.changed_data:
+            self._check_start(cleaned["starts_on"])
         return cleaned
 
+    def _check_start(self, starts_on: datetime.date) -> None:
+        today = timezone.localdate()
+        if starts_on > today and has_the_last_coordinators(self.instance, today):
+            self.add_error("starts_on", "All coordinators work here: nobody could triage until then.")
+
     def _check_end(self, cleaned: dict) -> None:
-        if has_the_last_coordinators(self.instance):
+        if has_the_last_coordinators(self.instance, max(cleaned["ends_on"], timezone.localdate())):
             self.add_error(
                 "ends_on", "All coordinators work here: nobody could triage any more. Move one of them first."
             )

@@ -1,11 +1,13 @@
 """The words of each message: which are in use, the partnership's own in place of the standard ones, a preview of what
 leaves, and the way back."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +19,7 @@ from partners.models import Channel, Kind, NotificationRule, Partnership, Wordin
 from partners.roles import Permission
 from partners.sms_parts import parts_of
 from partners.wording import has_own_text_message, sample_of, standard_words
-from partners.wording_rules import IN_SUBJECT, PLACEHOLDERS
+from partners.wording_rules import IN_SUBJECT, PLACEHOLDERS, check_body
 
 MOST_PARTS = 3
 TO = "somebody@example.org"  # in a preview only
@@ -44,7 +46,9 @@ class WordingForm(PreviewForm):
         body = cleaned.get("body")
         if channel == Channel.SMS and kind and body:
             cleaned["subject"] = ""
-            self._check_parts(Wording(kind=kind, channel=channel, body=body))
+            with suppress(ValidationError):  # words that cannot be filled in are refused by the model, at the field
+                check_body(body)
+                self._check_parts(Wording(kind=kind, channel=channel, body=body))
         return cleaned
 
     def _check_parts(self, wording: Wording) -> None:

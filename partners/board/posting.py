@@ -95,8 +95,8 @@ def publish(
 def _check(text: str, by: User, confirmed: Collection[str] = ()) -> None:
     """Outside the transaction of what it decides: that a text was checked stays on record when it is refused."""
     findings = screen(text, by=by)
-    if open_ones := [found for found in findings if found.refused or found.kind not in confirmed]:
-        raise ContentRefused(open_ones)
+    if any(found.refused or found.kind not in confirmed for found in findings):
+        raise ContentRefused(findings)  # all of them: the form keeps what was ticked
 
 
 def _publish(new: NewPost, by: User, confirmed: Collection[str], at: datetime.datetime | None) -> BoardPost:

@@ -17,7 +17,7 @@ from partners.access import public, requires
 from partners.delivery import drain
 from partners.kept import messages_for
 from partners.leases import send_again
-from partners.models import Message, State
+from partners.models import State, User
 from partners.roles import Permission
 
 SHOWN = 50
@@ -39,7 +39,7 @@ def message_queue(request: HttpRequest) -> HttpResponse:
     age = metrics.oldest_unsent()
     context = {
         "state": _state(age, dead.count(), may_send),
-        "stats": _stats(),
+        "stats": _stats(request.user),
         "dead": dead[:SHOWN],
         "dead_count": dead.count(),
         "waiting": waiting[:SHOWN],
@@ -68,8 +68,8 @@ def _state(age: datetime.timedelta | None, dead: int, may_send: bool) -> dict[st
     return {"tone": "good", "title": "Every message has left", "text": ""}
 
 
-def _stats() -> list[dict]:
-    counts = dict(Message.objects.order_by().values_list("state").annotate(Count("pk")))
+def _stats(reader: User) -> list[dict]:
+    counts = dict(messages_for(reader).order_by().values_list("state").annotate(Count("pk")))
     labels = {
         State.PENDING: "waiting",
         State.SENDING: "being sent",

@@ -17,6 +17,7 @@ from django.urls import reverse
 from partners.formfields import lower_first
 from partners.models import AccessRecord, User
 from partners.sealing import CannotOpen
+from partners.standing import keep_in_post
 from referrals import workflow
 from referrals.admin import columns
 from referrals.admin.forms import ActForm
@@ -103,6 +104,8 @@ def attempt(request: HttpRequest, what: Act, referral: Referral, subject: Model)
 @transaction.atomic
 def _run(what: Act, referral: Referral, subject: Model, by: User, data: dict[str, Any]) -> None:
     """Do the act if the case is still as it stood on the page, whatever the act itself asks: else ChangedMeanwhile."""
+    # Memberships are locked before referrals (`standing.py`): who is given work here stands in the form.
+    keep_in_post(by, *(one for one in data.values() if isinstance(one, User)))
     of_a_part = hasattr(subject, "version") and not isinstance(subject, Referral)
     version = data.get("seen") if of_a_part else data["version"]
     if version is not None:

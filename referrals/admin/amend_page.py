@@ -75,7 +75,7 @@ class Desk:
     def open(self) -> bool:
         """Open what the page needs, with the record of it; return False when it is not opened."""
         try:
-            if self.place is not None and not has_good_purpose(self.place, self.referral):
+            if self.place is not None and not has_good_purpose(self.place, self.referral, by=self.request.user):
                 return False
             place = self.place.as_recorded() if self.place else ""
             opened = open_to_amend(self.referral, by=self.request.user, page=title_of(self.step), place=place)

@@ -82,7 +82,11 @@ def _mind_was_changed(case: CaseFile) -> bool:
 
 
 def _took_back(case: CaseFile, consent: ReferralEvent) -> bool:
-    rows = (row for row in case.hand_overs if row.revoke_reason == RevokeReason.CONSENT_WITHDRAWN)
+    rows = (
+        row
+        for row in case.hand_overs
+        if row.revoke_reason in (RevokeReason.CONSENT_WITHDRAWN, RevokeReason.CONSENT_NEEDED)
+    )
     return any(row.ended_at >= consent.at for row in rows)
 
 

@@ -58,7 +58,7 @@ def open_sealed(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     parts = [part for part in PARTS if part in {*request.POST.getlist("part"), *request.POST.getlist("shown")}]
     file = _opened_case(request, referral_id, sealed=True)
     form = LocationForm(request.POST if LOCATION in parts else None)
-    if LOCATION in parts and not has_good_purpose(form, file.referral):
+    if LOCATION in parts and not has_good_purpose(form, file.referral, by=request.user):
         parts.remove(LOCATION)
     purpose = form.as_recorded() if LOCATION in parts else ""
     return _page(request, file, form, open_parts(file, parts, purpose=purpose))

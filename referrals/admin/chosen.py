@@ -109,6 +109,7 @@ def assign_chosen(request: HttpRequest) -> HttpResponse:
         return redirect(list_address(request))
     chosen, answered = chosen_in(request), "answered" in request.POST
     form = AssignTogetherForm(request.POST if answered else None)
+    rows = []
     try:
         rows = workflow.checked_together(chosen, by=request.user)
         if answered and form.is_valid():
@@ -118,6 +119,8 @@ def assign_chosen(request: HttpRequest) -> HttpResponse:
             return _page(request, form, problems_of(refusal, request.user))
         form.add_error(refusal.field, refusal.text)
     except workflow.NotAllowed:
+        if not rows:
+            raise Http404 from None  # the reader is no coordinator any more
         form.add_error("to", "Choose somebody who is a coordinator now")
     except workflow.NotTogether as refusal:
         return _page(request, form, problems_of(refusal, request.user))

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from partners.access import requires
-from partners.models import User
+from partners.access import record_access, requires
+from partners.models import AccessRecord, User
 from partners.roles import Permission
 from referrals import workflow
 from referrals.admin.chosen import BULK, CHOSEN, chosen_in, problems_of, rows_for_page
@@ -45,14 +45,14 @@ class ExportForm(forms.Form):
     )
     purpose = purpose_field("What do you need the list for?")
 
-    def __init__(self, *args: Any, referrals: QuerySet[Referral], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, referrals: QuerySet[Referral], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.referrals = referrals
+        self.referrals, self.by = referrals, by
 
     def clean(self) -> dict[str, Any]:
         """Compare the purpose with what the referrals hold."""
         cleaned = super().clean()
-        clean_purpose(self, cleaned, self.referrals)
+        clean_purpose(self, cleaned, self.by, self.referrals)
         return cleaned
 
 
@@ -100,7 +100,9 @@ def _export_chosen(request: HttpRequest) -> HttpResponse:
 def _ask_or_give(request: HttpRequest, referrals: QuerySet[Referral], more: dict[str, Any]) -> HttpResponse:
     stopped = more.get("refused") or more.get("news")
     answered = request.method == "POST" and "purpose" in request.POST and not stopped
-    form = ExportForm(request.POST if answered else None, referrals=referrals)
+    form = ExportForm(request.POST if answered else None, referrals=referrals, by=request.user)
+    if more.get("rows"):
+        record_access(by=request.user, action=AccessRecord.Action.LIST, object_kind="referral")
     if answered and form.is_valid():
         try:
             return _file(referrals, request.user, **form.cleaned_data)

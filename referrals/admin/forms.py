@@ -10,6 +10,7 @@ from partners.formfields import PlainTextField
 from partners.models import Membership, Organisation, User
 from partners.roles import Permission, Role, may
 from partners.sealing import CannotOpen
+from referrals.disclose import record_held_back
 from referrals.identifiers import identifiers_in
 from referrals.models import Referral
 from referrals.note_codes import DECISION_LABELS, NOTE_TAGS
@@ -214,13 +215,14 @@ class LocationForm(forms.Form):
         return dict(LOCATION_REASONS)[self.cleaned_data["reason"]]
 
 
-def has_good_purpose(form: LocationForm, referral: Referral) -> bool:
-    """Return whether the purpose is there and names nobody; the form says what is wrong with it."""
+def has_good_purpose(form: LocationForm, referral: Referral, *, by: User) -> bool:
+    """Return whether the purpose is there and names nobody; the form says what is wrong with it, on record."""
     if form.is_valid():
         try:
             words = identifiers_in(form.as_recorded(), referral.secret.take_out(), referral.location.take_out())
         except CannotOpen:
             words = []  # what cannot be opened cannot be compared; the location says so itself
         if words:
+            record_held_back([referral], by=by)
             form.add_error("purpose", "Your reason must not name the person: auditors read it")
     return form.is_valid()

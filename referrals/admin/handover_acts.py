@@ -19,6 +19,9 @@ from referrals.disclose import open_hand_over_notes
 from referrals.handover_states import REVOKE_LABELS, HandOverMove, RevokeReason
 from referrals.statuses import Move
 
+#: What takes a hand-over back by itself; nobody chooses it.
+BY_THE_SYSTEM = (RevokeReason.REFERRAL_WITHDRAWN, RevokeReason.CONSENT_NEEDED)
+
 
 class AboutHandOver(ActForm):
     """A form about one hand-over; the page says which."""
@@ -34,7 +37,7 @@ class RevokeForm(AboutHandOver):
     reason = forms.ChoiceField(
         label="Why do you take it back?",
         help_text="The organisation is told that you did, and not why.",
-        choices=[(reason.value, words) for reason, words in REVOKE_LABELS.items() if reason != "referral_withdrawn"],
+        choices=[(reason.value, words) for reason, words in REVOKE_LABELS.items() if reason not in BY_THE_SYSTEM],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose why you take it back"},
     )

@@ -85,9 +85,9 @@ def import_log(request: HttpRequest) -> HttpResponse:
         return _page(request, FileForm())
     sent = int(request.META.get("CONTENT_LENGTH") or 0)
     form = (SameFileForm if "checked" in request.POST else FileForm)(request.POST, request.FILES, sent=sent)
-    if not form.is_valid():
-        return _again(request, form)
     try:
+        if not form.is_valid():
+            return _again(request, form)
         if isinstance(form, SameFileForm):
             return _carry(request, form)
         return _checked(request, form.cleaned_data["file"].read())

@@ -8,13 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from partners.access import record_access
 from partners.formfields import PlainTextField
-from partners.models import User
+from partners.models import AccessRecord, User
 from referrals import workflow
 from referrals.admin.acting import Act, page
 from referrals.admin.forms import ActForm
 from referrals.admin.linked import SHOWN_SUGGESTIONS, Pair, side_by_side, suggested
 from referrals.admin.neighbours import kept
+from referrals.disclose import record_view
 from referrals.matching import suggestions
 from referrals.models import Link, LinkKind, Referral
 from referrals.references import as_written
@@ -49,6 +51,7 @@ class LinkToForm(ActForm):
 
     def more_for_page(self, reader: User) -> dict[str, Any]:
         """Return which ones it may be."""
+        record_access(by=reader, action=AccessRecord.Action.LIST, object_kind="referral")
         return {"alike": suggested(suggestions(self.referral, reader)[:SHOWN_SUGGESTIONS])}
 
     def clean_reference(self) -> str:
@@ -69,6 +72,8 @@ class PairForm(ActForm):
     def more_for_page(self, reader: User) -> dict[str, Any]:
         """Return both in coded facts, why they may be about one person, and how they are linked."""
         pair = self.subject
+        for referral in (pair.referral, pair.other):
+            record_view(referral, by=reader)
         return {"pair": pair, "rows": side_by_side(pair), "merges": pair.other.status != Status.WITHDRAWN}
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from partners.models import User
 from partners.sealing import CannotOpen
@@ -31,7 +31,7 @@ class PaperForm(ActForm):
     def clean(self) -> dict[str, Any]:
         """Compare the purpose with what is sealed."""
         cleaned = super().clean()
-        clean_purpose(self, cleaned, Referral.objects.visible_to(self.by).filter(pk=self.referral.pk))
+        clean_purpose(self, cleaned, self.by, Referral.objects.visible_to(self.by).filter(pk=self.referral.pk))
         return cleaned
 
 
@@ -44,6 +44,8 @@ def download(request: HttpRequest, what: Act, referral: Referral) -> HttpRespons
         return page(request, what, referral, referral, form)
     try:
         pdf = _print(referral.pk, request.user, form.cleaned_data)
+    except Referral.DoesNotExist:
+        raise Http404 from None  # it was kept from the reader a moment ago
     except CannotOpen:
         return page(request, what, referral, referral, form, unreadable=True)
     except CannotTypeset:

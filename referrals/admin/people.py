@@ -14,12 +14,15 @@ from django.views.decorators.http import require_http_methods
 
 from partners.access import requires
 from partners.formfields import PlainTextField, SplitDateField
+from partners.models import User
 from partners.roles import Permission
 from referrals.admin.linked import suggested
 from referrals.admin.purpose import clean_purpose, purpose_field
 from referrals.identifiers import identifiers_in
 from referrals.matching import MOST, SEARCHES_AN_HOUR, TooLittle, TooManySearches, find_people
 
+#: Fewer letters and figures stand in many a sentence by chance.
+SHORTEST_REFERENCE = 5
 QUIET = {"autocomplete": "off", "spellcheck": "false"}  # the browser keeps nothing and sends nothing to be checked
 
 
@@ -44,13 +47,24 @@ class PersonForm(forms.Form):
     reference = _text("Home Office reference", "")
     purpose = purpose_field("Why do you look for this person?")
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.by = by
+
     def clean(self) -> dict[str, Any]:
         """Refuse a purpose that says who it is."""
         cleaned = super().clean()
-        clean_purpose(self, cleaned)
-        if identifiers_in(cleaned.get("purpose", ""), _as_answers(cleaned)):
+        clean_purpose(self, cleaned, self.by)
+        purpose = cleaned.get("purpose", "")
+        if identifiers_in(purpose, _as_answers(cleaned)) or _holds(purpose, cleaned.get("reference", "")):
             self.add_error("purpose", "Your reason must not name the person: auditors read it")
         return cleaned
+
+
+def _holds(text: str, reference: str) -> bool:
+    """Whether a Home Office reference stands in a text, however its figures are grouped."""
+    wanted, said = ("".join(filter(str.isalnum, one.casefold())) for one in (reference, text))
+    return len(wanted) >= SHORTEST_REFERENCE and wanted in said
 
 
 def _as_answers(cleaned: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -66,7 +80,7 @@ def _as_answers(cleaned: dict[str, Any]) -> dict[str, dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """Ask whom somebody looks for, and answer in the same page: what may be about them, as coded facts."""
-    form = PersonForm(request.POST) if request.method == "POST" else PersonForm()
+    form = PersonForm(request.POST if request.method == "POST" else None, by=request.user)
     found = None
     if form.is_bound and form.is_valid():
         try:

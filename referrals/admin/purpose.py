@@ -7,6 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from partners.formfields import PlainTextField
+from partners.models import User
+from referrals.disclose import record_held_back
 from referrals.export import LONGEST_PURPOSE, SHORTEST_PURPOSE, BadPurpose, checked_purpose
 from referrals.models import Referral
 
@@ -23,13 +25,19 @@ def purpose_field(label: str) -> PlainTextField:
     )
 
 
-def clean_purpose(form: forms.Form, cleaned: dict[str, Any], referrals: QuerySet[Referral] | None = None) -> None:
-    """Tidy `purpose` in `cleaned`, or say at the field what is wrong with it; `referrals` are those it is about."""
+def clean_purpose(
+    form: forms.Form, cleaned: dict[str, Any], by: User, referrals: QuerySet[Referral] | None = None
+) -> None:
+    """Tidy `purpose` in `cleaned`, or say at the field what is wrong with it; `referrals` are those it is about.
+
+    That a reason names somebody of a case says what is sealed in it, as opening it does: `by` is recorded for that.
+    """
     if "purpose" not in cleaned:
         return
     try:
         cleaned["purpose"] = checked_purpose(cleaned["purpose"], referrals)
     except BadPurpose as problem:
+        record_held_back(problem.named, by=by)
         form.add_error("purpose", str(problem))
 
 

@@ -9,13 +9,15 @@ from django.utils import timezone
 from partners.models import AccessRecord, Area, Organisation, Partnership, User
 from partners.outbox import is_on_its_way
 from partners.roles import Permission
+from referrals.handover_states import RevokeReason
 from referrals.models import Amendment, HandOver, NrmCase, Referral
 from referrals.notifications import tell
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS
 from referrals.person_index import index_person
-from referrals.statuses import Move, NextActor, Priority, after
+from referrals.statuses import Move, NextActor, Priority, Status, after
 from referrals.submission import Answers, Revision, Submission
-from referrals.workflow.handovers import facts_of
+from referrals.workflow.consent import recall
+from referrals.workflow.handovers import facts_of, give_to_coordinator, settle
 from referrals.workflow.moves import Refused, apply, locked, note_event, require
 from referrals.workflow.nrm import follow_amendment
 from referrals.workflow.recommend import assess_again, facts_that_differ
@@ -26,6 +28,7 @@ Revise = Callable[[Referral, Answers, Answers], Revision]
 
 MOST_PRESSING = list(Priority)
 #: Looks by which an organisation has seen what was amended.
+UNDER_WAY = (Status.IN_TRIAGE, Status.WITH_PARTNERS)
 LOOKS = (AccessRecord.Action.OPEN_HAND_OVER, AccessRecord.Action.OPEN_ANSWER_SHEET)
 
 
@@ -37,9 +40,10 @@ class NothingChanged(Exception):
 def amend(*, referral_id: UUID, revise: Revise, why: str, by: User, version: int) -> Referral:
     """Amend an open referral: seal what `revise` makes of it, and keep the old answers, the new ones and `why` sealed.
 
-    What is kept in the open follows, the blind keys are made anew and the rules are asked again. Whoever has the case
-    is told once until they look; immediate danger rings as it does for a new referral. Raises NothingChanged, Refused
-    without a reason, MoveNotAllowed once it has ended, ChangedMeanwhile, NotAllowed, Referral.DoesNotExist.
+    What is kept in the open follows, the blind keys are made anew and the rules are asked again. What would now need a
+    consent that is not there is taken back. Whoever has the case is told once until they look; immediate danger rings
+    as it does for a new referral. Raises NothingChanged, Refused without a reason, MoveNotAllowed once it has ended,
+    ChangedMeanwhile, NotAllowed, Referral.DoesNotExist.
     """
     require(by, Permission.TRIAGE)
     referral = locked(referral_id, by=by, version=version)
@@ -58,6 +62,9 @@ def amend(*, referral_id: UUID, revise: Revise, why: str, by: User, version: int
     index_person(referral)
     assess_again(referral, facts_that_differ(referral, revision.before, revision.after))
     follow_amendment(referral, revision)
+    if recall(referral, by=by, why=RevokeReason.CONSENT_NEEDED) and referral.status in UNDER_WAY:
+        give_to_coordinator(referral)
+    settle(referral, by=by)
     tell(referral, event)
     _tell_who_has_it(referral, by)
     return referral
@@ -123,7 +130,10 @@ def _tell_who_has_it(referral: Referral, by: User) -> None:
 
 def _held(referral: Referral) -> list[HandOver]:
     """The open hand-overs, and that of the named first responder, whose sheet stays open when the form was sent."""
-    rows = list(referral.hand_overs.sharing().select_related("organisation", "responder"))
+    kept_out = referral.exclusions.in_force().values("organisation")
+    rows = list(
+        referral.hand_overs.sharing().exclude(organisation__in=kept_out).select_related("organisation", "responder")
+    )
     named = NrmCase.objects.held().filter(referral=referral).values_list("first_responder", flat=True).first()
     return [
         row

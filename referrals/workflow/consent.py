@@ -78,7 +78,7 @@ def consent_row(referral: Referral, one: ConsentGiven, by: User) -> Consent:
     )
 
 
-def recall(referral: Referral, *, by: User | None) -> int:
+def recall(referral: Referral, *, by: User | None, why: RevokeReason = RevokeReason.CONSENT_WITHDRAWN) -> int:
     """Revoke the hand-overs of a locked referral that rest on a consent that does not hold; return how many.
 
     Completed ones as well: the organisation still sees the case, and the answer sheet after it was closed. What a
@@ -89,7 +89,7 @@ def recall(referral: Referral, *, by: User | None) -> int:
     for row in rows.select_related("organisation"):
         row.referral = referral
         if missing_consent(referral, Pathway(row.pathway), states):
-            take_back(row, RevokeReason.CONSENT_WITHDRAWN, by=by)
+            take_back(row, why, by=by)
             recalled += 1
     return recalled
 

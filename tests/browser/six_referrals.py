@@ -143,7 +143,7 @@ _SENT: list[list[tuple[tuple[str, ...] | str, str]]] = [
     ],
     [
         *_UNREAD,
-        (_CORA, "Referral {} is yours now"),
+        (_CORA, "Yours now: {}"),
         (_CORA, "Referral {} was declined"),
         *((asked, HELP) for asked in (POLICE_ADDRESSES, COUNCIL_ADDRESSES)),
         *((_CORA, subject) for subject in (ACCEPTED, FINISHED)),
@@ -151,7 +151,7 @@ _SENT: list[list[tuple[tuple[str, ...] | str, str]]] = [
     ],
     [
         *_UNREAD,
-        (_COLIN, "Referral {} is yours now"),
+        (_COLIN, "Yours now: {}"),
         (CHILDREN_ADDRESSES, HELP),
         ("out-of-hours@hertfordshire-childrens-services.example.org", "Nobody has opened referral {} yet"),
         (_COLIN, "No answer yet on referral {}"),

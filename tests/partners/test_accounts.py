@@ -255,3 +255,16 @@ class TestRecord:
 
     def test_it_names_nobody(self, change, cast):
         assert str(change) == "Account suspended"
+
+
+class TestTheLastCoordinator:
+    """end_membership() and change_role()"""
+
+    def test_somebody_is_always_left_to_triage(self, cast):
+        accounts.end_membership(by=cast.coordinator, membership=cast.coordinator2.membership)
+        for by in (cast.coordinator, cast.sysadmin):
+            with pytest.raises(Refused, match="last coordinator"):
+                accounts.end_membership(by=by, membership=fresh(cast.coordinator).membership)
+        with pytest.raises(Refused, match="last coordinator"):
+            accounts.change_role(by=cast.sysadmin, membership=fresh(cast.coordinator).membership, role=Role.VIEWER)
+        assert Membership.objects.in_role(Role.COORDINATOR).get().user == cast.coordinator

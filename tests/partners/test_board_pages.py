@@ -186,8 +186,12 @@ def test_what_is_asked_about_is_ticked_first_and_kept(desk):
 def test_a_tick_for_one_thing_is_none_for_another(desk):
     answer = desk.post(ADD, typed("send", text="At AL1 3JE with AB12 CDE") | {"confirm-vehicle": "on"})
     assert [str(found) for found in answer.context["findings"]] == [
-        "“AL1 3JE” is a full postcode, which may lead to one home"
+        "“AL1 3JE” is a full postcode, which may lead to one home",
+        "“AB12 CDE” looks like the registration of a vehicle, which leads to one keeper",
     ]
+    both = {"confirm-vehicle": "on", "confirm-postcode": "on"}
+    desk.post(ADD, typed("send", text="At AL1 3JE with AB12 CDE") | both)
+    assert BoardPost.objects.count() == 1
 
 
 def test_each_check_is_on_the_access_log_without_its_words_and_they_are_limited(desk, cast):

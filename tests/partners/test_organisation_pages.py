@@ -76,6 +76,20 @@ def test_the_last_coordinators_are_not_locked_out(cast, coordinator):
     assert end(coordinator, cast.partnership_team, read_what_hangs="on").status_code == 302
 
 
+def test_an_organisation_does_not_begin_later_while_all_coordinators_work_there(cast, coordinator):
+    tomorrow = {"starts_on": timezone.localdate() + DAY}
+    change = address(cast.partnership_team, cast.partnership_team.pk, "change")
+    refused = coordinator.post(change, form_of(coordinator.get(change)) | tomorrow)
+    assert "nobody could triage until then" in refused.content.decode()
+
+
+def test_two_hosts_of_coordinators_do_not_end_one_after_the_other(cast, coordinator):
+    make_person("another", Role.COORDINATOR, cast.council)
+    Organisation.objects.filter(pk=cast.council.pk).update(ends_on=timezone.localdate() + 5 * DAY)
+    last = {"ends_on": timezone.localdate() + 6 * DAY, "read_what_hangs": "on"}
+    assert "nobody could triage any more" in end(coordinator, cast.partnership_team, **last).content.decode()
+
+
 def test_one_that_has_a_last_day_already_is_changed_without_the_question(cast, coordinator):
     Organisation.objects.filter(pk=cast.beacon.pk).update(ends_on=timezone.localdate() + 30 * DAY)
     save(coordinator, Organisation.objects.get(pk=cast.beacon.pk), urgent_phone="01632 960 222")

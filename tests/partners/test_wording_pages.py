@@ -130,6 +130,7 @@ BAD = [
     ({"kind": "no_such"}, "not one of the available choices"),
     ({"channel": "fax"}, "not one of the available choices"),
     ({"channel": "sms", "body": "((link)) " + "x" * 460}, "Send 3 at most."),
+    ({"channel": "sms", "body": "Hi ((name)) ((link))"}, "((name)) is not known"),
     ({"channel": "sms", "body": "((link)) ŵ" + "x" * 200}, "4 text messages"),
 ]
 

@@ -180,7 +180,19 @@ def test_a_case_leaves_as_a_pdf_and_the_purpose_is_recorded(referral, coordinato
 def test_without_a_good_purpose_there_is_no_pdf(referral, coordinator, purpose, error):
     response = press(coordinator, referral, "pdf", purpose=purpose)
     assert error in text_of(response)
-    assert not AccessRecord.objects.filter(action__in=["export_case", "open_identity"]).exists()
+    assert not AccessRecord.objects.filter(action="export_case").exists()
+    # The answer that it names the person says what is sealed: that is a look.
+    looks = AccessRecord.objects.filter(action="open_identity", object_id=referral.pk)
+    assert looks.exists() == ("must not name" in error)
+
+
+def test_guessing_a_name_in_the_reason_for_a_list_is_a_look_at_each_case_that_holds_it(cast, referral, coordinator):
+    other = submit_one(cast.nurse)
+    take(coordinator, purpose=f"Is {CANARY_NAME} in one of these?")
+    take(coordinator, purpose="Is Somebodyelse in one of these?")
+    looks = AccessRecord.objects.filter(action="open_identity")
+    assert sorted(looks.values_list("object_id", flat=True)) == sorted([referral.pk, other.pk])
+    assert not any(CANARY_NAME in purpose for purpose in looks.values_list("purpose", flat=True))
 
 
 def test_what_the_key_does_not_open_gives_no_pdf(referral, coordinator):

@@ -21,6 +21,7 @@ from referrals.pathways import Pathway
 from referrals.person_keys import person_of
 from referrals.sheet_case import find_nrm, open_case
 from referrals.statuses import Move, MoveNotAllowed, NextActor, Priority, Status
+from referrals.submission import ConsentGiven
 from referrals.tasks import write_missing_messages
 from referrals.views.amended_words import amended_since
 from tests.conftest import CANARY_NAME, submit_one
@@ -432,3 +433,30 @@ def test_another_age_leads_another_way_through_the_form(cast):
     assert Referral.objects.get(pk=referral.pk).nrm.branch == "child_nrm"
     amend(referral, cast.coordinator, "age", age_group="adult")
     assert Referral.objects.get(pk=referral.pk).nrm.branch == "adult_nrm"
+
+
+def test_a_hand_over_that_would_now_need_a_consent_is_taken_back(cast):
+    """A child needs to agree to no NRM referral; the same person found to be an adult has refused it."""
+    referral = sent(cast.officer, CHILD)
+    workflow.record_consents(
+        referral_id=referral.pk, given=[ConsentGiven(kind="nrm", state="refused")], by=cast.officer
+    )
+    referral.refresh_from_db()
+    referral = workflow.start_triage(referral_id=referral.pk, by=cast.coordinator, version=referral.version)
+    row = handed(cast, referral, cast.constabulary, Pathway.NRM)
+    born = {"date_of_birth_day": "1", "date_of_birth_month": "5", "date_of_birth_year": "1999"}
+    amend(referral, cast.coordinator, "age", age_group="adult", rough_age="27", **born)
+    row.refresh_from_db()
+    assert (row.status, row.revoke_reason) == ("revoked", "consent_needed")
+    assert not Referral.objects.visible_to(cast.police_officer).filter(pk=referral.pk).exists()
+    assert Referral.objects.get(pk=referral.pk).next_actor == NextActor.COORDINATOR
+
+
+def test_who_is_kept_out_is_not_said_to_have_been_told(cast):
+    referral = taken(cast)
+    in_the_nrm(cast, referral)
+    row = HandOver.objects.get(referral=referral)
+    workflow.complete(hand_over_id=row.pk, by=cast.police_officer, version=row.version, outcome="nrm_submitted")
+    workflow.exclude(referral_id=referral.pk, organisation=cast.constabulary, reason="A relative", by=cast.coordinator)
+    amend(referral, cast.coordinator, "setting", setting="nail_bar")
+    assert not ReferralEvent.objects.filter(move=Move.HAND_OVER_AMENDED).exists()
