@@ -18,6 +18,7 @@ from django.db.models import UUIDField
 from django.test import Client
 from pypdf import PdfReader
 
+from partners import metrics
 from partners.models import AccessRecord, ErrorCode, Message, State, User
 from partners.roles import Role
 from referrals import workflow
@@ -318,6 +319,7 @@ def test_the_pages_about_messages_do_not_tell_of_it(hidden):
     Message.objects.filter(pk=message.pk).update(state=State.DEAD, last_error=ErrorCode.RECIPIENT)
     for role in ("coordinator", "sysadmin", "auditor"):
         client = hidden.clients[role]
+        assert metrics.standing(hidden.people[role])[1] == 0, "a count would tell"
         assert told(client.get("/ops/"), hidden, "") == []
         assert str(message.pk) not in words_of(client.get("/ops/"))
         assert client.post(f"/ops/messages/{message.pk}/send-again/").status_code == 404
