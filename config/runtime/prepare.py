@@ -23,6 +23,7 @@ def main() -> None:
     collect_static(Path(settings.STATIC_ROOT))
     print("Demo partnership: loading", flush=True)
     call_command("load_demo", verbosity=0)
+    call_command("load_demo_history", verbosity=0)
 
 
 def collect_static(root: Path) -> None:
