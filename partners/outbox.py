@@ -118,8 +118,9 @@ def post_missing(kind: Kind, event: Event, at: datetime.datetime) -> int:
     written = list(Message.objects.filter(event_id=event.id, kind=kind))
     have = {_recipient_of(row) for row in written}
     rules = _rules(kind).filter(changed_at__lte=at)
-    rows = [row for rule in rules for row in _owed_by(rule, event, at) if _recipient_of(row) not in have]
-    rows = [row for row in rows if not _told_another(row, event, written)]
+    due = [row for rule in rules for row in _owed_by(rule, event, at)]
+    rows = [row for row in due if _recipient_of(row) not in have]
+    rows = [row for row in rows if not _told_another(row, event, written) and not _other_shift(row, due, written)]
     joined_later = Membership.objects.active().filter(started_at__gt=at).values_list("user", flat=True)
     newcomers = set(joined_later.filter(user__in=[row.user_id for row in rows if row.user_id]))
     rows = [row for row in rows if row.user_id not in newcomers]
@@ -143,6 +144,16 @@ def _told_another(row: Message, event: Event, written: list[Message]) -> bool:
         return bool(told)
     asked = row.audience == Audience.RECEIVING_ORGANISATION and event.responder and row.user_id
     return bool(asked) and any(other.user_id for other in told)
+
+
+def _other_shift(row: Message, due: list[Message], written: list[Message]) -> bool:
+    """Return whether `row` is for somebody on duty by the rota as it reads now, and another was told who is not on it
+    any more: a shift of that day was changed, or its coordinator suspended. That is no message that was forgotten."""
+    if row.audience != Audience.COORDINATORS_ON_DUTY:
+        return False
+    expected = {_recipient_of(one) for one in due}
+    told = [one for one in written if one.audience == row.audience and not _left_unread(one)]
+    return any(_recipient_of(one) not in expected for one in told)
 
 
 def _left_unread(message: Message) -> bool:

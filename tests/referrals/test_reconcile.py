@@ -5,7 +5,7 @@ import datetime
 from django.core.management import call_command
 from django.utils import timezone
 
-from partners.models import Kind, Message, ServiceState
+from partners.models import Duty, ErrorCode, Kind, Membership, Message, ServiceState, State, User
 from partners.roles import Role
 from referrals.models import Draft, ReferralEvent
 from referrals.tasks import expire_drafts, reconcile, wipe_expired_drafts, write_missing_messages
@@ -55,6 +55,35 @@ def test_older_events_are_left_alone(cast, referral):
 def test_a_coordinator_who_joined_since_gets_no_old_news(cast, referral):
     make_person("newcomer", Role.COORDINATOR, cast.partnership_team)
     assert write_missing_messages(timezone.now()) == 0
+
+
+def test_a_shift_that_is_changed_afterwards_tells_nobody_of_what_came_in_then(cast):
+    now = timezone.now()
+    shift = Duty.objects.create(user=cast.coordinator, starts_at=now - DAY, ends_at=now + DAY)
+    submit_one(cast.officer)
+    shift.user = cast.coordinator2
+    shift.save(update_fields=["user"])
+    assert write_missing_messages(timezone.now()) == 0
+
+
+def test_whoever_was_on_duty_and_is_suspended_later_was_told_in_the_name_of_all(cast):
+    now = timezone.now()
+    Duty.objects.create(user=cast.coordinator, starts_at=now - DAY, ends_at=now + DAY)
+    submit_one(cast.officer)
+    Message.objects.filter(user=cast.coordinator).update(state=State.SENT, sent_at=now)
+    User.objects.filter(pk=cast.coordinator.pk).update(is_active=False)
+    assert write_missing_messages(timezone.now()) == 0
+
+
+def test_when_the_only_one_on_duty_left_before_reading_the_others_are_told(cast):
+    now = timezone.now()
+    Duty.objects.create(user=cast.coordinator, starts_at=now - DAY, ends_at=now + DAY)
+    submit_one(cast.officer)
+    unread = Message.objects.filter(user=cast.coordinator)
+    unread.update(state=State.CANCELLED, last_error=ErrorCode.RECIPIENT_INACTIVE)
+    Membership.objects.filter(user=cast.coordinator).update(ended_at=now)
+    assert write_missing_messages(timezone.now()) == 1
+    assert Message.objects.filter(user=cast.coordinator2, kind=Kind.REFERRAL_SUBMITTED).exists()
 
 
 def test_a_case_that_changed_hands_sends_nobody_anything(cast, referral):
