@@ -17,6 +17,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from charts.tables import harmless
 from partners.access import record_access
 from partners.hours import LONDON
 from partners.models import AccessRecord, User
@@ -38,7 +39,6 @@ MARKING = "OFFICIAL-SENSITIVE"
 MOST_ROWS = 10_000
 MOST_COMPARED = 100  # cases whose names a purpose is compared with; among thousands any word is somebody's name
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 15, 250
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Value = str | int | float | datetime.datetime | None
 Facts = dict[str, Any]
@@ -145,12 +145,6 @@ def _facts(referrals: QuerySet[Referral]) -> Iterator[Facts]:
     of_each = HandOver.objects.filter(referral=OuterRef("pk")).order_by().values("referral")
     handed = Subquery(of_each.annotate(kinds=ArrayAgg("pathway", distinct=True)).values("kinds"))
     return referrals.annotate(handed=handed).values(*_FACTS, "handed").iterator(chunk_size=1_000)
-
-
-def harmless(text: str) -> str:
-    """Return `text` as a spreadsheet program will not calculate it, without signs that XML cannot hold."""
-    shown = "".join(sign for sign in text if sign.isprintable() or sign in "\t\r\n")
-    return f"'{shown}" if shown.lstrip(" \xa0").startswith(FORMULA_SIGNS) else shown
 
 
 def as_csv(rows: Rows) -> bytes:
