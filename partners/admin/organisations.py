@@ -229,7 +229,15 @@ class AreaAdmin(RoleTableAdmin):
                 "description": "Nobody chooses an area before its first day or after its last. A referral keeps the "
                 "area it was logged with, under the name that area has now; the history keeps the names it had.",
             },
-        )
+        ),
+        (
+            "On the map of the dashboard",
+            {
+                "fields": ["tile_row", "tile_column"],
+                "description": "The map is a grid of squares, one a district, roughly as the county lies. Districts "
+                "without a place are drawn as bars, and so are all of them when two have the same one.",
+            },
+        ),
     ]
 
     def get_readonly_fields(self, request, obj=None):

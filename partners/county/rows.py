@@ -131,7 +131,7 @@ class AreaRow(RowForm):
 
     class Meta:
         model = Area
-        fields = ["code", "name", "kind", "starts_on", "ends_on"]
+        fields = ["code", "name", "kind", "starts_on", "ends_on", "tile_row", "tile_column"]
         formfield_callback = _field_for
 
 

@@ -3,7 +3,7 @@
 import datetime
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -11,6 +11,9 @@ from django.db.models.functions import Lower
 domain_validator = RegexValidator(
     r"^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)+$", "Enter a domain such as example.org, in small letters and without the @."
 )
+
+#: The map of tiles is a small grid: each district a square, laid out roughly as the county lies.
+PLACES_ON_THE_MAP = [MinValueValidator(1), MaxValueValidator(8)]
 
 
 def _in_force(on: datetime.date) -> Q:
@@ -58,11 +61,25 @@ class Area(Dated):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.DISTRICT)
     successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors")
+    tile_row = models.PositiveSmallIntegerField(
+        "row on the map", null=True, blank=True, validators=PLACES_ON_THE_MAP, help_text="1 is the most northern."
+    )
+    tile_column = models.PositiveSmallIntegerField(
+        "column on the map", null=True, blank=True, validators=PLACES_ON_THE_MAP, help_text="1 is the most western."
+    )
 
     objects = DatedQuerySet.as_manager()
 
     class Meta(Dated.Meta):
         ordering = ["name"]
+        constraints = [
+            *Dated.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(tile_row__isnull=True, tile_column__isnull=True) | Q(tile_row__gte=1, tile_column__gte=1),
+                name="partners_area_has_row_and_column_or_neither",
+                violation_error_message="A place on the map has a row and a column, counted from 1.",
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -38,6 +38,12 @@ def refused(constraint: str):
     return pytest.raises(IntegrityError, match=constraint)
 
 
+@pytest.mark.parametrize("place", [{"tile_row": 1}, {"tile_column": 1}, {"tile_row": 0, "tile_column": 1}])
+def test_a_place_on_the_map_has_a_row_and_a_column(db, place):
+    with refused("partners_area_has_row_and_column_or_neither"), transaction.atomic():
+        Area.objects.create(code="x", name="X", starts_on=DAY, **place)
+
+
 def test_nothing_ends_before_it_starts(cast):
     with refused("partners_area_ends_after_start"), transaction.atomic():
         Area.objects.create(code="x", name="X", starts_on=DAY, ends_on=BEFORE)

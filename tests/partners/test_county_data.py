@@ -42,6 +42,13 @@ def test_hertfordshire_has_45_organisations_and_ten_districts(hertfordshire):
     assert Partnership.current().name == "Hertfordshire Modern Slavery Partnership"
 
 
+def test_every_district_of_hertfordshire_has_a_place_of_its_own_on_the_map(hertfordshire):
+    places = list(Area.objects.filter(kind=Area.Kind.DISTRICT).values_list("tile_row", "tile_column"))
+    assert all(row and column for row, column in places)
+    assert len(set(places)) == 10
+    assert dict(Area.objects.values_list("code", "tile_row"))["north-hertfordshire"] == 1
+
+
 def test_every_council_is_a_first_responder_under_section_52(hertfordshire):
     councils = Organisation.objects.filter(kind__in=["county_council", "district_council", "fire"])
     assert councils.count() == 14
