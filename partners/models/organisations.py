@@ -75,7 +75,9 @@ class Area(Dated):
         constraints = [
             *Dated.Meta.constraints,
             models.CheckConstraint(
-                condition=Q(tile_row__isnull=True, tile_column__isnull=True) | Q(tile_row__gte=1, tile_column__gte=1),
+                # A comparison with nothing is neither true nor false, and a check passes what is not false.
+                condition=Q(tile_row__isnull=True, tile_column__isnull=True)
+                | Q(tile_row__isnull=False, tile_column__isnull=False, tile_row__gte=1, tile_column__gte=1),
                 name="partners_area_has_row_and_column_or_neither",
                 violation_error_message="A place on the map has a row and a column, counted from 1.",
             ),

@@ -87,10 +87,10 @@ def test_the_line_is_the_one_a_spreadsheet_shows(db, folder):
         ),
         (
             lambda f: append(f / "areas.csv", "luton,Luton\n"),
-            "areas.csv, line 13: has 2 values where the first line names 7 columns",
+            "areas.csv, line 13: has 2 values where the first line names 9 columns",
         ),
         (
-            lambda f: append(f / "areas.csv", "watford,W,district,2017-05-01,,,\n"),
+            lambda f: append(f / "areas.csv", "watford,W,district,2017-05-01,,,,,\n"),
             "areas.csv, line 13, code: is the same as in line 11",
         ),
         (lambda f: (f / "areas.csv").write_text('code,"name'), "areas.csv, line 1: not a table"),
