@@ -53,5 +53,7 @@ OF_THE_PARTNERSHIP = {
     "unopened_minutes_immediate": "Minutes, day and night, until everybody is told that nobody has opened a referral "
     "with immediate danger. At least 5.",
     "unopened_minutes": "The same for any other referral. At least 5.",
+    "figures_after_days": "In working days: when a month, quarter or year is published after it has ended. Until then "
+    "a coordinator can look at it, and hold it back.",
     "draft_days": "Days until a referral that was begun and not sent is deleted. At most 90.",
 }

@@ -38,6 +38,13 @@ class PartnershipAdmin(RoleTableAdmin):
                 "description": "A new time counts for what happens from now on.",
             },
         ),
+        (
+            "Figures",
+            {
+                "fields": ["figures_after_days", "figures_hide_below"],
+                "description": "What is published already stays as it is.",
+            },
+        ),
     ]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -129,10 +129,22 @@ class Partnership(models.Model):
         default=10,
         validators=[MinValueValidator(5), MaxValueValidator(1440)],
     )
+    figures_after_days = models.PositiveSmallIntegerField(
+        "working days until a period is published",
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
+    figures_hide_below = models.PositiveSmallIntegerField(
+        "counts hidden in published figures", choices=[(5, "1 to 4"), (10, "1 to 9")], default=5
+    )
 
     class Meta:
         verbose_name_plural = "partnership"
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="there_is_one_partnership")]
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="there_is_one_partnership"),
+            models.CheckConstraint(condition=Q(figures_hide_below__in=[5, 10]), name="small_counts_are_hidden"),
+            models.CheckConstraint(condition=Q(figures_after_days__gte=1), name="figures_can_be_looked_at_first"),
+        ]
 
     def __str__(self):
         return self.name
