@@ -23,6 +23,36 @@ class Scope(StrEnum):
     ORGANISATION = "organisation"
 
 
+class Band(StrEnum):
+    """About how many there are in a period that is still open."""
+
+    UNDER_5 = "under_5"
+    TO_9 = "5_to_9"
+    TO_19 = "10_to_19"
+    TO_49 = "20_to_49"
+    FROM_50 = "from_50"
+
+    @property
+    def label(self) -> str:
+        """The band in words."""
+        return BAND_WORDS[self]
+
+
+BAND_WORDS = {
+    Band.UNDER_5: "fewer than 5",
+    Band.TO_9: "5 to 9",
+    Band.TO_19: "10 to 19",
+    Band.TO_49: "20 to 49",
+    Band.FROM_50: "50 or more",
+}
+_BANDS_END_AT = {Band.UNDER_5: 4, Band.TO_9: 9, Band.TO_19: 19, Band.TO_49: 49}
+
+
+def band_of(count: int) -> Band:
+    """Return the band in which `count` lies."""
+    return next((band for band, most in _BANDS_END_AT.items() if count <= most), Band.FROM_50)
+
+
 class Counted(StrEnum):
     """What one of a table is; its plural words are in `COUNTED_WORDS`."""
 

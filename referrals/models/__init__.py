@@ -3,6 +3,7 @@
 from referrals.models.amendment import Amendment
 from referrals.models.attachment import Attachment, AttachmentContent
 from referrals.models.draft import Draft
+from referrals.models.figures import FigureAct, OpenBand, PeriodCounts, Publication
 from referrals.models.handover import Exclusion, HandOver
 from referrals.models.history import Consent, Note, Recommendation, ReferralEvent
 from referrals.models.imported import ImportBatch, ImportedRow
@@ -21,6 +22,7 @@ __all__ = [
     "Destination",
     "Draft",
     "Exclusion",
+    "FigureAct",
     "HandOver",
     "ImportBatch",
     "ImportedRow",
@@ -28,9 +30,12 @@ __all__ = [
     "LinkKind",
     "Note",
     "NrmCase",
+    "OpenBand",
     "Operation",
     "OperationMovement",
+    "PeriodCounts",
     "PersonKey",
+    "Publication",
     "Recommendation",
     "Referral",
     "ReferralEvent",

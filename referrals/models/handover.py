@@ -60,6 +60,12 @@ class HandOver(models.Model):
         indexes = [
             models.Index(fields=["organisation", "status", "due_at"], name="hand_over_inbox"),
             models.Index(fields=["chase_at"], name="hand_over_to_chase", condition=Q(chase_at__isnull=False)),
+            # What is counted by the month in which it happened (`statistics/`).
+            models.Index(fields=["offered_at"], name="hand_over_offered_when"),
+            models.Index(
+                fields=["accepted_at"], name="hand_over_accepted_when", condition=Q(accepted_at__isnull=False)
+            ),
+            models.Index(fields=["ended_at"], name="hand_over_ended_when", condition=Q(ended_at__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=list(HandOverStatus)), name="hand_over_status_is_known"),

@@ -122,6 +122,9 @@ class Referral(models.Model):
             models.Index(fields=["referrer", "-submitted_at"], name="referral_of_a_referrer"),
             models.Index(fields=["organisation", "-submitted_at"], name="referral_of_an_org"),
             models.Index(fields=["status", "due_at"], name="referral_queue"),
+            # What is counted by the month in which it happened (`statistics/`).
+            models.Index(fields=["closed_at"], name="referral_closed_when", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["opened_at"], name="referral_opened_when", condition=Q(opened_at__isnull=False)),
             # The queue and its tabs, in the order in which they are read (`queue_order.py`).
             models.Index(RANK, DUE, F("id"), name="queue_open", condition=IS_OPEN),
             models.Index(F("next_actor"), RANK, DUE, F("id"), name="queue_of_an_actor", condition=IS_OPEN),
