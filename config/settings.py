@@ -159,6 +159,7 @@ HANGS_ON = ["referrals.holdings.held_by_organisation"]  # what an organisation i
 # What somebody has in hand, and what gives it to a colleague: nobody leaves before that is done (partners/holdings.py).
 HOLDINGS = ["referrals.holdings.held_by", "partners.holdings.on_the_rota"]
 HAND_ON = ["referrals.hand_on.hand_on"]
+COUNTY_TABLES = ["awareness.county.TABLES"]  # tables of a county's folder beside those of `partners`
 BOARD_CHECKS = ["referrals.case_words.case_words"]  # what of open cases must not stand on the message board
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------

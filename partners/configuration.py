@@ -59,10 +59,7 @@ def changes_of(row: models.Model) -> models.QuerySet[ConfigurationChange]:
 
 def kind_in_words(kind: str) -> str:
     """Return what a setting of this `kind` is called; the kind itself when no such thing exists any more."""
-    try:
-        name = str(apps.get_model("partners", kind)._meta.verbose_name)
-    except LookupError:
-        name = kind
+    name = next((str(model._meta.verbose_name) for model in apps.get_models() if model._meta.model_name == kind), kind)
     return name[:1].upper() + name[1:]
 
 

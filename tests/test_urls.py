@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from model_bakery import baker
 
+from awareness.models import Campaign, Figure, Inconsistency, Measure, Source
 from partners.access import lane_of
 from partners.board.posting import NewPost, publish
 from partners.models import (
@@ -152,6 +153,11 @@ def make_settings_rows(cast) -> None:
     baker.make(Duty, user=cast.coordinator, starts_at=now, ends_at=now + timedelta(hours=8))
     baker.make(Wording, kind=Kind.RECEIPT)
     baker.make(Banner, by=cast.coordinator)
+    today = {"starts_on": now.date(), "ends_on": now.date()}
+    counted = {"measure": baker.make(Measure, slug="counted", area="county"), "value": 1}
+    baker.make(Figure, source=baker.make(Source, published_on=now.date()), **counted, **today)
+    baker.make(Inconsistency, slug="note")
+    baker.make(Campaign, slug="campaign", **today)
     people = {"user": cast.coordinator, "cover": cast.coordinator2, "recorded_by": cast.coordinator}
     baker.make(Absence, starts_on=now.date() + timedelta(days=9), ends_on=now.date() + timedelta(days=9), **people)
 
@@ -217,7 +223,8 @@ def stage(cast, sign_in) -> Stage:
     }
     rows = {
         model._meta.model_name: str(row.pk)
-        for model in apps.get_app_config("partners").get_models()
+        for app in ("partners", "awareness")
+        for model in apps.get_app_config(app).get_models()
         if (row := model._default_manager.first()) is not None
     }
     return Stage(roles, {"anonymous": Client(raise_request_exception=False), **clients}, objects, rows)

@@ -9,9 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models, transaction
 from django.forms.models import model_to_dict
+from django.utils.module_loading import import_string
 
 from partners.county.rows import (
     AgreementRow,
@@ -27,11 +30,10 @@ from partners.county.rows import (
     SupportLineRow,
 )
 from partners.county.tables import CountyInvalid, Problem, Row, read_settings, read_table, repeated
-from partners.models import Organisation, Partnership, SupportLine
+from partners.models import Partnership
 
 SETTINGS = "partnership.toml"
-#: Columns that hold a day, and the two ways to write one: the international one, and a British spreadsheet's.
-DAYS = {"starts_on", "ends_on", "signed_on", "review_on", "day"}
+#: The two ways to write a day: the international one, and a British spreadsheet's.
 DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 
 
@@ -45,6 +47,10 @@ class Table(NamedTuple):
     def columns(self) -> list[str]:
         """The columns the file must have."""
         return list(dict.fromkeys(name for form in self.forms for name in form.base_fields))
+
+    def columns_of(self, kind: type[forms.Field]) -> set[str]:
+        """The columns whose values are of this kind of form field."""
+        return {name for form in self.forms for name, field in form.base_fields.items() if isinstance(field, kind)}
 
 
 #: In this order: what comes later names what came before.
@@ -80,10 +86,10 @@ def load_county(folder: Path, *, only_new: bool = False, dry_run: bool = False) 
     With `only_new`, rows that exist stay as staff have edited them. With `dry_run`, everything is checked and nothing
     is kept. Raises CountyInvalid, with every problem of the first file that has one; nothing is changed then.
     """
-    settings = read_settings(folder / SETTINGS, PartnershipRow.base_fields)
-    tables = [(table, _read(folder, table)) for table in TABLES]
+    partnership = read_settings(folder / SETTINGS, PartnershipRow.base_fields)
+    tables = [(table, _read(folder, table)) for table in all_tables()]
     result = Result(rows=1 + sum(len(rows) for _, rows in tables))
-    _take_in_settings(settings, result, only_new)
+    _take_in_settings(partnership, result, only_new)
     for table, rows in tables:
         for form in table.forms:
             _take_in(form, rows, result, only_new)
@@ -92,20 +98,28 @@ def load_county(folder: Path, *, only_new: bool = False, dry_run: bool = False) 
     return result
 
 
+def all_tables() -> tuple[Table, ...]:
+    """Return every table of a county's folder, in the order in which they are loaded.
+
+    Those of the other apps come last: the setting COUNTY_TABLES names them, because this app imports no other.
+    """
+    return (*TABLES, *(table for path in settings.COUNTY_TABLES for table in import_string(path)))
+
+
 def _read(folder: Path, table: Table) -> list[Row]:
-    rows = read_table(folder / table.file, table.columns)
+    rows, days = read_table(folder / table.file, table.columns), table.columns_of(forms.DateField)
     for row in rows:
-        row.values.update({name: _day(text) for name, text in row.values.items() if name in DAYS})
+        row.values.update({name: _day(text) for name, text in row.values.items() if name in days})
     if problems := repeated(rows, table.forms[0].key):
         raise CountyInvalid(problems)
     # What has ended goes first: only one standing of a kind may be open at a time.
     return sorted(rows, key=lambda row: not row.values.get("ends_on"))
 
 
-def _take_in_settings(settings: dict[str, Any], result: Result, only_new: bool) -> None:
+def _take_in_settings(values: dict[str, Any], result: Result, only_new: bool) -> None:
     row, current = Row(SETTINGS, 0, {}), Partnership.current()
     exists = not current._state.adding
-    form = PartnershipRow(data=model_to_dict(current) | settings, instance=current)
+    form = PartnershipRow(data=model_to_dict(current) | values, instance=current)
     if problems := _save(form, row, "partnership", exists, result, only_new):
         raise CountyInvalid(problems)
 
@@ -116,7 +130,7 @@ def _take_in(form_class: type[RowForm], rows: list[Row], result: Result, only_ne
     for row in rows:
         key = tuple(row.values[column] for column in form_class.key)
         instance = existing.get(key)
-        form = form_class(data=_data(row), instance=instance)
+        form = form_class(data=_data(row, form_class), instance=instance)
         problems += _save(form, row, " ".join(filter(None, key)), instance is not None, result, only_new)
     if problems:
         raise CountyInvalid(sorted(problems, key=lambda problem: problem.line))
@@ -145,11 +159,8 @@ def _problems(form: RowForm, row: Row) -> Iterator[Problem]:
 
 
 def _instances(form_class: type[RowForm]) -> models.QuerySet:
-    model, names = form_class._meta.model, form_class.relations()
-    rows = model._default_manager.select_related(*names) if names else model._default_manager.all()
-    if model is Organisation:
-        return rows.prefetch_related("areas")
-    return rows.prefetch_related("hours") if model is SupportLine else rows
+    rows, names = form_class._meta.model._default_manager.all(), form_class.relations()
+    return (rows.select_related(*names) if names else rows).prefetch_related(*form_class.prefetched)
 
 
 def _key_of(form_class: type[RowForm], instance: models.Model) -> tuple[str, ...]:
@@ -167,11 +178,9 @@ def _day(text: str) -> str:
     return text
 
 
-def _data(row: Row) -> dict[str, Any]:
-    data: dict[str, Any] = dict(row.values)
-    if "areas" in data:
-        data["areas"] = data["areas"].split()
-    return data
+def _data(row: Row, form_class: type[RowForm]) -> dict[str, Any]:
+    several = {n for n, f in form_class.base_fields.items() if isinstance(f, forms.ModelMultipleChoiceField)}
+    return {name: text.split() if name in several else text for name, text in row.values.items()}
 
 
 def _refuse_a_county_that_cannot_work(tables: list[tuple[Table, list[Row]]]) -> None:

@@ -63,7 +63,7 @@ class Times(forms.Field):
             raise ValidationError(str(error)) from None
 
 
-def _field_for(column: models.Field, **options: Any) -> forms.Field | None:
+def field_for(column: models.Field, **options: Any) -> forms.Field | None:
     """Return the form field of a model field: Django's, with reasons a person at a spreadsheet can act on."""
     if isinstance(column, models.DateField):
         options |= {"input_formats": ["%Y-%m-%d"], "error_messages": {"invalid": "write a day such as 2026-11-23"}}
@@ -80,7 +80,8 @@ def _field_for(column: models.Field, **options: Any) -> forms.Field | None:
     return field
 
 
-def _known(model: type[models.Model], key: str, **options: Any) -> dict[str, Any]:
+def known(model: type[models.Model], key: str, **options: Any) -> dict[str, Any]:
+    """Return the arguments of a form field that names a row of `model` by its unique column `key`."""
     what = model._meta.verbose_name
     return {
         "queryset": model.objects.all(),
@@ -95,9 +96,11 @@ def _known(model: type[models.Model], key: str, **options: Any) -> dict[str, Any
 
 
 class RowForm(forms.ModelForm):
-    """One line of a table. `key` are the columns that say which row of the database it is about."""
+    """One line of a table. `key` are the columns that say which row of the database it is about, `prefetched` what is
+    read with all rows at once because the form compares it."""
 
     key: ClassVar[tuple[str, ...]] = ("slug",)
+    prefetched: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -132,7 +135,7 @@ class AreaRow(RowForm):
     class Meta:
         model = Area
         fields = ["code", "name", "kind", "starts_on", "ends_on", "tile_row", "tile_column"]
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
 
 class _SuccessorRow(RowForm):
@@ -154,7 +157,7 @@ class AreaSuccessorRow(_SuccessorRow):
     """areas.csv, who follows whom."""
 
     key = ("code",)
-    successor = forms.ModelChoiceField(**_known(Area, "code", required=False))
+    successor = forms.ModelChoiceField(**known(Area, "code", required=False))
 
     class Meta:
         model = Area
@@ -164,7 +167,8 @@ class AreaSuccessorRow(_SuccessorRow):
 class OrganisationRow(RowForm):
     """organisations.csv."""
 
-    areas = forms.ModelMultipleChoiceField(**_known(Area, "code", required=False))
+    prefetched = ("areas",)
+    areas = forms.ModelMultipleChoiceField(**known(Area, "code", required=False))
     email_domains = Domains(required=False)
 
     class Meta:
@@ -174,7 +178,7 @@ class OrganisationRow(RowForm):
             "urgent_phone", "receives_referrals", "coordinates", "opens_reception_centre", "nrm_name", "starts_on",
             "ends_on",
         ]  # fmt: skip
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
     def clean_urgent_phone(self) -> str:
         """Return the phone number, checked."""
@@ -184,7 +188,7 @@ class OrganisationRow(RowForm):
 class OrganisationSuccessorRow(_SuccessorRow):
     """organisations.csv, who follows whom."""
 
-    successor = forms.ModelChoiceField(**_known(Organisation, "slug", required=False))
+    successor = forms.ModelChoiceField(**known(Organisation, "slug", required=False))
 
     class Meta:
         model = Organisation
@@ -195,30 +199,31 @@ class StandingRow(RowForm):
     """standings.csv."""
 
     key = ("organisation", "kind", "starts_on")
-    organisation = forms.ModelChoiceField(**_known(Organisation, "slug"))
+    organisation = forms.ModelChoiceField(**known(Organisation, "slug"))
 
     class Meta:
         model = Standing
         fields = ["organisation", "kind", "starts_on", "ends_on", "source"]
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
 
 class AgreementRow(RowForm):
     """agreements.csv."""
 
     key = ("organisation", "signed_on")
-    organisation = forms.ModelChoiceField(**_known(Organisation, "slug"))
+    organisation = forms.ModelChoiceField(**known(Organisation, "slug"))
 
     class Meta:
         model = Agreement
         fields = ["organisation", "signed_on", "review_on"]
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
 
 class SupportLineRow(RowForm):
     """support_lines.csv."""
 
-    organisation = forms.ModelChoiceField(**_known(Organisation, "slug", required=False))
+    prefetched = ("hours",)
+    organisation = forms.ModelChoiceField(**known(Organisation, "slug", required=False))
     hours = Times(required=False)
 
     class Meta:
@@ -227,7 +232,7 @@ class SupportLineRow(RowForm):
             "slug", "name", "purpose", "organisation", "phone", "website", "note", "public", "position", "starts_on",
             "ends_on",
         ]  # fmt: skip
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -257,12 +262,12 @@ class ClosedDayRow(RowForm):
     """closed_days.csv."""
 
     key = ("line", "day")
-    line = forms.ModelChoiceField(**_known(SupportLine, "slug", required=False))
+    line = forms.ModelChoiceField(**known(SupportLine, "slug", required=False))
 
     class Meta:
         model = ClosedDay
         fields = ["line", "day", "reason"]
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
 
 class LimitRow(RowForm):
@@ -273,7 +278,7 @@ class LimitRow(RowForm):
     class Meta:
         model = Limit
         fields = ["key", "amount", "unit", "starts_on", "ends_on", "source"]
-        formfield_callback = _field_for
+        formfield_callback = field_for
 
 
 class PartnershipRow(RowForm):

@@ -9,7 +9,7 @@ from django.test import Client
 
 def address(model: Model | type[Model], *parts: object) -> str:
     """The address of a page of the admin: `address(Organisation, 3, "change")`."""
-    return "/".join(["", "admin", "partners", model._meta.model_name, *map(str, parts), ""])
+    return "/".join(["", "admin", model._meta.app_label, model._meta.model_name, *map(str, parts), ""])
 
 
 def form_of(response: HttpResponse) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
+from awareness.models import Figure, Inconsistency
 from partners import accounts
 from partners.models import (
     AccountChange,
@@ -158,7 +159,7 @@ def test_every_page_says_how_the_messages_stand(cast, coordinator, referral):
 
 
 def test_packages_bring_no_pages_of_their_own():
-    assert {model.__module__.split(".")[0] for model in admin.site._registry} == {"partners", "referrals"}
+    assert {model.__module__.split(".")[0] for model in admin.site._registry} == {"partners", "awareness", "referrals"}
 
 
 def test_every_page_asks_the_role_table():
@@ -171,7 +172,7 @@ def test_every_page_asks_the_role_table():
 
 def test_only_settings_can_be_removed_never_records():
     removable = {model for model, page in admin.site._registry.items() if page.delete_permission is not None}
-    assert removable == {ClosedDay, Duty, Wording}
+    assert removable == {ClosedDay, Duty, Figure, Inconsistency, Wording}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from partners.county.tables import CountyInvalid
 class Command(BaseCommand):
     """Check a county's folder and load it, all or nothing."""
 
-    help = "Load or update a county's areas, organisations, standings, agreements and support lines from a folder."
+    help = "Load or update what makes a county, from its partners to its published figures, from a folder."
 
     def add_arguments(self, parser):
         """Take the folder and how careful to be."""
