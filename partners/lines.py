@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from partners.hours import LONDON, Stretch, closing_time, is_open, next_opening, when
 from partners.models import ClosedDay, Organisation, SupportLine
+from partners.week_words import in_words
 
 ALWAYS = "Open all day, every day"
 UNKNOWN = "Opening hours not known"
@@ -39,6 +40,30 @@ def line_cards(now: datetime.datetime, purposes: Sequence[str], *, public_only: 
     rows = sorted(lines, key=lambda line: (list(purposes).index(line.purpose), line.position, line.name))
     everywhere, single = _closed_days(rows, today)
     return [_card(line, now, everywhere | single.get(line.pk, set())) for line in rows]
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """A line as it stands on paper, where nothing is open or closed "now": `hours` says the week in words."""
+
+    name: str
+    phone: str
+    hours: str
+    note: str
+
+
+def printed_lines(on: datetime.date, purposes: Sequence[str]) -> list[PrintedLine]:
+    """Return the public lines in force on the local date `on` for `purposes`, in that order, with their week in words.
+
+    Two queries.
+    """
+    found = SupportLine.objects.in_force(on).filter(purpose__in=purposes, public=True).prefetch_related("hours")
+    rows = sorted(found, key=lambda line: (list(purposes).index(line.purpose), line.position, line.name))
+    return [PrintedLine(line.name, line.phone, _week(line), line.note) for line in rows]
+
+
+def _week(line: SupportLine) -> str:
+    return ALWAYS if line.always_open else "; ".join(in_words(_stretches(line)))
 
 
 def card_of(line: SupportLine, stretches: Sequence[Stretch], now: datetime.datetime) -> LineCard:

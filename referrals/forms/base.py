@@ -35,6 +35,9 @@ class StepForm(forms.Form):
     exclusive: ClassVar[dict[str, str]] = {}
     #: Fields that say where the person is or was: sealed apart from the rest (security, threat 3).
     place: ClassVar[frozenset[str]] = frozenset()
+    #: What stands on a sheet of paper in the place of `intro` and of a field's hint, where those speak of a screen.
+    paper_intro: ClassVar[tuple[str, ...] | None] = None
+    paper_hints: ClassVar[dict[str, str]] = {}
     #: Options of `Question` for single fields.
     options: ClassVar[dict[str, dict[str, Any]]] = {}
 

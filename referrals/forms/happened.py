@@ -94,6 +94,9 @@ class SignsForm(StepForm):
     )
     exclusive = {"themes": NONE}
     options = {"themes": {"hints": {theme.slug: theme.hint for theme in THEMES}}}
+    paper_hints = {
+        "themes": "A short list for each follows. No one sign proves anything, and you do not have to be sure."
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,8 +132,9 @@ class AccountForm(StepForm):
     """What was seen and what was said, kept word for word."""
 
     heading = "What did you see and hear?"
+    paper_intro = ("Plain words and short notes are fine. Do not ask them to tell their story again for this form.",)
     intro = (
-        "Plain words and short notes are fine. Do not ask them to tell their story again for this form.",
+        *paper_intro,
         "What you write here is sealed. Only the people who act on this referral can open it.",
     )
     what_was_seen = text(

@@ -52,6 +52,12 @@ class Ring999Form(StepForm):
     heading = "Stop. Ring 999 now"
     button = "Continue with the referral"
     intro = ("Come back to this page when it is safe. What you have answered so far is saved.",)
+    rules = (
+        "Keep yourself safe. Do not step between people.",
+        "Do not tell anyone who may be harming them that you have rung.",
+        "This form does not call the police. Sending it does not bring help to the door.",
+    )
+    paper_intro = (*rules, "Come back to this sheet when it is safe.")
     police_told = one_of("Do the police know?", TOLD_POLICE)
     police_reference = line(
         "Police incident number, if you have one",
@@ -126,6 +132,11 @@ class ChildrenServicesForm(StepForm):
     """A child's way starts with children's services; the Home Office form asks whom you spoke to (facts, 1.5)."""
 
     heading = "Children’s services"
+    paper_intro = (
+        "For anyone who is, or may be, under 18, children’s services must be told first. If nobody has told them yet, "
+        "ring them today.",
+    )
+    intro = (f"{paper_intro[0]} You can finish this form after that.",)
     contacted = one_of("Has anyone told children’s services about them?", YES_NO_NOT_KNOWN)
     council_name = line("Which council?")
     council_contact = line("Who did they speak to?", help_text="A name, a team or a job title.")

@@ -52,13 +52,17 @@ def always(answers: Answers) -> bool:
 
 @dataclass(frozen=True)
 class Step:
-    """One page: `key` names its answers, `part` counts from 1, `asked` says whether the path goes through it."""
+    """One page: `key` names its answers, `part` counts from 1, `asked` says whether the path goes through it.
+
+    `only` says the same in words, after "Only if", for a sheet of paper, which cannot ask `asked`.
+    """
 
     key: str
     part: int
     title: str
     form: type[StepForm]
     asked: Callable[[Answers], bool] = always
+    only: str = ""
 
     @property
     def slug(self) -> str:
@@ -81,16 +85,22 @@ def _theme_step(theme) -> Step:
     def asked(answers: Answers) -> bool:
         return theme.slug in chosen_themes(answers)
 
-    return Step(f"signs_{theme.slug}", 3, theme.title, theme_form(theme), asked)
+    return Step(f"signs_{theme.slug}", 3, theme.title, theme_form(theme), asked, f"you ticked “{theme.title}”")
+
+
+DANGER = "someone is in immediate danger now"
+GROWN = "they are 18 or over"
+YOUNG = "they are under 18, or you are not sure"
+ANSWERED = "you told them about any of this, and they answered"
 
 
 STEPS: tuple[Step, ...] = (
     Step("danger", 1, "Immediate danger", DangerForm),
-    Step("ring_999", 1, "Ring 999 now", Ring999Form, in_danger),
+    Step("ring_999", 1, "Ring 999 now", Ring999Form, in_danger, DANGER),
     Step("age", 2, "Age", AgeForm),
     Step("person", 2, "Who they are", PersonForm),
-    Step("children_services", 2, "Children’s services", ChildrenServicesForm, is_minor),
-    Step("exploited_as_child", 2, "Exploited as a child", ExploitedAsChildForm, is_adult),
+    Step("children_services", 2, "Children’s services", ChildrenServicesForm, is_minor, YOUNG),
+    Step("exploited_as_child", 2, "Exploited as a child", ExploitedAsChildForm, is_adult, GROWN),
     Step("found", 3, "Where you met them", FoundForm),
     Step("setting", 3, "The kind of place", SettingForm),
     Step("signs", 3, "Signs you noticed", SignsForm),
@@ -98,9 +108,9 @@ STEPS: tuple[Step, ...] = (
     Step("account", 3, "What you saw and heard", AccountForm),
     Step("exploitation", 4, "What may be happening", ExploitationForm),
     Step("risk", 4, "Is it still going on", RiskForm),
-    Step("consent", 5, "What they agreed to", ConsentForm, is_adult),
-    Step("childs_wishes", 5, "What the child wants", ChildsWishesForm, is_minor),
-    Step("consent_details", 5, "How it was explained", ConsentDetailsForm, _consent_was_asked),
+    Step("consent", 5, "What they agreed to", ConsentForm, is_adult, GROWN),
+    Step("childs_wishes", 5, "What the child wants", ChildsWishesForm, is_minor, YOUNG),
+    Step("consent_details", 5, "How it was explained", ConsentDetailsForm, _consent_was_asked, ANSWERED),
     Step("contact", 6, "Safe contact", ContactForm),
     Step("where_now", 6, "Where they are now", WhereNowForm),
     Step("communication", 6, "Language and communication", CommunicationForm),
