@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from awareness import views
+from awareness.pages import home, small_print
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("accessibility/", views.accessibility, name="accessibility"),
-    path("privacy/", views.privacy, name="privacy"),
-    path("cookies/", views.cookies, name="cookies"),
+    path("", home.home, name="home"),
+    path("accessibility/", small_print.accessibility, name="accessibility"),
+    path("privacy/", small_print.privacy, name="privacy"),
+    path("cookies/", small_print.cookies, name="cookies"),
 ]

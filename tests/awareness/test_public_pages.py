@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from awareness import views
+from awareness.pages import home
 from partners.hours import LONDON
 from partners.models import OpeningHours, Partnership, SupportLine
 
@@ -31,7 +31,7 @@ def lines(db):
 def page(client, name="home", at=None, monkeypatch=None) -> str:
     if at:
         moment = datetime.datetime.fromisoformat(at).replace(tzinfo=LONDON)
-        monkeypatch.setattr(views.timezone, "now", lambda: moment)
+        monkeypatch.setattr(home.timezone, "now", lambda: moment)
     response = client.get(reverse(name))
     assert response.status_code == 200
     return response.content.decode()
@@ -131,7 +131,7 @@ def test_a_stranger_is_told_how_it_works_with_the_partnerships_own_times(client)
     ],
 )
 def test_a_person_with_a_role_finds_their_next_step(cast, who, first, others):
-    steps = [step["title"] for step in views.next_steps(cast.people[who])]
+    steps = [step["title"] for step in home.next_steps(cast.people[who])]
     assert steps[0] == first
     assert set(steps[1:]) == others
 
@@ -146,13 +146,13 @@ def test_the_next_steps_are_links_on_the_page(client, cast):
 
 
 def test_every_role_has_a_page(cast):
-    assert [who for who, person in cast.people.items() if not views.next_steps(person)] == []
+    assert [who for who, person in cast.people.items() if not home.next_steps(person)] == []
 
 
 def test_somebody_whose_account_has_ended_sees_what_a_stranger_sees(client, cast):
     cast.officer.memberships.update(ended_at=datetime.datetime.now(datetime.UTC))
     client.force_login(cast.officer)
-    assert views.next_steps(type(cast.officer).objects.get(pk=cast.officer.pk)) == []
+    assert home.next_steps(type(cast.officer).objects.get(pk=cast.officer.pk)) == []
     assert "When someone may be in modern slavery" in page(client)
 
 

@@ -1,13 +1,11 @@
-"""Pages for everybody: what this is, whom to ring, and the small print. Nobody has to sign in."""
+"""The first page: for a stranger whom to ring and what to look for; for people with a role their next step."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from partners.access import public
+from awareness.pages.delivery import public_page
 from partners.lines import line_cards
 from partners.models import SupportLine, User
 from partners.roles import Permission
@@ -43,8 +41,7 @@ NEXT_STEPS = (
 )
 
 
-@public
-@require_safe
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, whom to ring now, how a referral works; for people with a role their next step comes first."""
     user = request.user
@@ -72,30 +69,3 @@ def _address(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:  # a page that another app does not offer
         return ""
-
-
-@public
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """How accessible this is, as far as it has been tested."""
-    return render(request, "awareness/accessibility.html")
-
-
-@public
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What is done with personal data here."""
-    return render(request, "awareness/privacy.html")
-
-
-@public
-@require_safe
-def cookies(request: HttpRequest) -> HttpResponse:
-    """Which cookies there are: the few that signing in needs."""
-    context = {
-        "session_cookie": settings.SESSION_COOKIE_NAME,
-        "csrf_cookie": settings.CSRF_COOKIE_NAME,
-        "idle_minutes": settings.SESSION_IDLE // 60,
-        "absolute_hours": settings.SESSION_ABSOLUTE_AGE // 3600,
-    }
-    return render(request, "awareness/cookies.html", context)

@@ -1,0 +1,68 @@
+"""A stranger's page can be kept by a cache, and nobody is ever shown a page that was another person's."""
+
+import gzip
+
+import pytest
+from django.urls import reverse
+
+from partners.models import Partnership
+
+pytestmark = pytest.mark.django_db
+HOME = "/"
+
+
+def test_a_strangers_page_can_be_kept_for_a_minute(client):
+    response = client.get(HOME)
+    assert response.headers["Cache-Control"] == "public, max-age=60"
+    assert "Cookie" in response.headers["Vary"]
+    assert response.headers["ETag"]
+
+
+def test_who_has_the_page_already_is_not_sent_it_again(client):
+    tag = client.get(HOME).headers["ETag"]
+    again = client.get(HOME, headers={"If-None-Match": tag})
+    assert again.status_code == 304
+    assert not again.content
+    assert again.headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_page_that_changed_is_sent_again(client):
+    tag = client.get(HOME).headers["ETag"]
+    Partnership.objects.create(name="Another name")
+    assert client.get(HOME, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_page_is_compressed_for_a_browser_that_takes_it_and_known_again(client):
+    packed = client.get(HOME, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == client.get(HOME).content
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert client.get(HOME, headers={"If-None-Match": packed.headers["ETag"]}).status_code == 304
+
+
+def test_two_strangers_get_the_same_bytes_without_nonce_or_token(client):
+    first, second = client.get(HOME), client.get(HOME)
+    assert first.content == second.content
+    assert b"csrf" not in first.content
+    assert "nonce" not in first.headers["Content-Security-Policy"]
+    assert not first.cookies
+
+
+def test_a_page_of_somebody_signed_in_is_kept_by_nobody(client, cast):
+    client.force_login(cast.officer)
+    kept = client.get(HOME).headers["Cache-Control"]
+    assert "no-store" in kept
+    assert "public" not in kept
+
+
+def test_a_page_that_may_be_about_the_person_is_not_shared(client, settings):
+    client.cookies[settings.SESSION_COOKIE_NAME] = "ended-long-ago"
+    kept = client.get(HOME).headers["Cache-Control"]
+    assert "private" in kept
+    assert "public" not in kept
+
+
+def test_public_pages_may_be_found_and_others_may_not(client):
+    assert client.get(HOME).headers["X-Robots-Tag"] == "all"
+    assert 'name="robots"' not in client.get(HOME).content.decode()
+    assert "noindex" in client.get(reverse("account_login")).headers["X-Robots-Tag"]
