@@ -54,6 +54,20 @@ def add_working_days(start: datetime.date, days: int, closed_days: Collection[da
     return day
 
 
+def working_days_before(day: datetime.date, days: int, closed_days: Collection[datetime.date] = ()) -> datetime.date:
+    """Return the first day from which, counted as day 0, no more than `days` working days have gone by until `day`.
+
+    Raises ValueError when `days` is negative.
+    """
+    if days < 0:
+        raise ValueError("days must not be negative")
+    first = day
+    while days or not is_working_day(first, closed_days):
+        days -= is_working_day(first, closed_days)
+        first -= datetime.timedelta(days=1)
+    return first
+
+
 def end_of_working_day(
     moment: datetime.datetime, days: int, closed_days: Collection[datetime.date] = ()
 ) -> datetime.datetime:

@@ -5,6 +5,7 @@ from django.urls import path
 
 from referrals.admin.exporting import export
 from referrals.admin.importing import import_log
+from referrals.admin.operational import operational
 from referrals.admin.people import people
 from referrals.views.answer import referral_answer
 from referrals.views.attachments import attachment, referral_attach
@@ -64,6 +65,7 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/people/add/", operation_add, name="operation_add"),
     path("operations/<uuid:operation_id>/people/<int:number>/", operation_person, name="operation_person"),
     path("operations/<uuid:operation_id>/close/", operation_close, name="operation_close"),
+    path("admin/referrals/operational/", admin.site.admin_view(operational), name="triage_operational"),
     path("admin/referrals/people/", admin.site.admin_view(people), name="triage_people"),
     path("admin/referrals/export/", admin.site.admin_view(export), name="triage_export"),
     path("admin/referrals/import/", admin.site.admin_view(import_log), name="triage_import"),

@@ -67,6 +67,10 @@ class AccessLogForm(forms.Form):
         return rows.filter(**{lookup: value for lookup, value in wanted.items() if value})
 
 
+#: What was looked at, where it is no list of referrals.
+LISTS = {"access_log": "Looked at the access log", "operational_figures": "Looked at the operational figures"}
+
+
 @requires(Permission.SEE_ACCESS_LOG)
 @require_safe
 def access_log(request: HttpRequest) -> HttpResponse:
@@ -85,5 +89,5 @@ def _role(row: AccessRecord) -> str:
 
 def _what(row: AccessRecord) -> str:
     if row.action == AccessRecord.Action.LIST:
-        return "Looked at the access log" if row.object_kind == "access_log" else "Looked at the list of referrals"
+        return LISTS.get(row.object_kind, "Looked at the list of referrals")
     return row.get_action_display()

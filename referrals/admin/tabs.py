@@ -87,9 +87,10 @@ class _CountOf(Subquery):
     output_field = IntegerField()
 
 
-def count_some(reader: User, sets: dict[str, QuerySet]) -> dict[str, int]:
-    """Return how many rows each of `sets` has, at most one more than `MOST_COUNTED`; all with one query."""
-    counted = {f"of_{key}": _CountOf(rows.values("pk")[: MOST_COUNTED + 1]) for key, rows in sets.items()}
+def count_some(reader: User, sets: dict[str, QuerySet], most: int | None = MOST_COUNTED) -> dict[str, int]:
+    """Return how many rows each of `sets` has, at most one more than `most`; None counts all. One query."""
+    end = None if most is None else most + 1
+    counted = {f"of_{key}": _CountOf(rows.values("pk")[:end]) for key, rows in sets.items()}
     row = User.objects.filter(pk=reader.pk).order_by().values(**counted).get()
     return {key: row[f"of_{key}"] for key in sets}
 
