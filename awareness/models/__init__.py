@@ -1,6 +1,19 @@
 """Models of the awareness app, by subject. Import them from here."""
 
 from awareness.models.campaigns import Campaign
+from awareness.models.content import Content, Edition, State
 from awareness.models.figures import Area, Figure, Inconsistency, Measure, Source
+from awareness.models.versions import ContentVersion
 
-__all__ = ["Area", "Campaign", "Figure", "Inconsistency", "Measure", "Source"]
+__all__ = [
+    "Area",
+    "Campaign",
+    "Content",
+    "ContentVersion",
+    "Edition",
+    "Figure",
+    "Inconsistency",
+    "Measure",
+    "Source",
+    "State",
+]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from awareness.figures import Qualifier
-from awareness.models import Campaign, Figure, Measure, Source
+from awareness.models import Campaign, Content, ContentVersion, Edition, Figure, Measure, Source
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2017, 7, 31)
@@ -96,3 +96,75 @@ def test_a_campaign_ends_no_earlier_than_it_starts():
     days = {"starts_on": DAY, "ends_on": BEFORE}
     with refused("campaign_ends_after_start"), transaction.atomic():
         Campaign.objects.create(slug="c", title="C", theme="T", audience="A", **days)
+
+
+def a_text(**fields) -> Content:
+    return Content.objects.create(**{"kind": "page", "slug": "a-page", "review_by": DAY} | fields)
+
+
+def a_version(content: Content, **fields) -> ContentVersion:
+    return ContentVersion.objects.create(content=content, **{"number": 1, "title": "T", "summary": "S"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("content_kind_is_known", {"kind": "poem"}),
+        ("content_owner_is_known", {"owner": "anybody"}),
+        ("signs_have_a_subject", {"kind": "sign"}),
+        ("signs_have_a_subject", {"kind": "sign", "subject": "circus"}),
+        ("signs_have_a_subject", {"subject": "taxi"}),
+    ],
+)
+def test_an_impossible_text_is_refused(constraint, fields):
+    with refused(constraint), transaction.atomic():
+        a_text(**fields)
+
+
+def test_a_text_has_an_address_and_a_subject_of_its_own():
+    a_text(kind="sign", slug="taxi", subject="taxi")
+    a_text(kind="page", slug="taxi")
+    with refused("content_address_is_its_own"), transaction.atomic():
+        a_text(kind="page", slug="taxi")
+    with refused("one_page_of_signs_a_subject"), transaction.atomic():
+        a_text(kind="sign", slug="cabs", subject="taxi")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("version_number_is_its_own", {}),
+        ("version_numbers_start_at_one", {"number": 0}),
+        ("version_section_is_known", {"number": 2, "section": "attic"}),
+        ("version_audience_is_known", {"number": 2, "audience": "robots"}),
+        ("version_file_kind_is_known", {"number": 2, "file_kind": "exe"}),
+        ("version_brought_back_names_its_source", {"number": 2, "act": "restored"}),
+    ],
+)
+def test_an_impossible_version_is_refused(constraint, fields):
+    content = a_text()
+    a_version(content)
+    with refused(constraint), transaction.atomic():
+        a_version(content, **fields)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "starts", "ends"),
+    [
+        ("edition_ends_after_start", 5, 4),
+        ("one_edition_of_a_text_at_a_time", 0, None),
+        ("one_edition_of_a_text_at_a_time", 1, 3),
+        ("one_edition_of_a_text_at_a_time", 3, 9),
+    ],
+)
+def test_the_public_never_sees_two_editions_of_a_text(constraint, starts, ends):
+    content, other = a_text(), a_text(slug="other")
+    version, moment = a_version(content), datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    hours = [moment + datetime.timedelta(hours=number) for number in range(10)]
+    shown = {"content": content, "version": version}
+    Edition.objects.create(**shown, starts_at=hours[2], ends_at=hours[4])
+    Edition.objects.create(**shown, starts_at=hours[4], ends_at=hours[5])
+    Edition.objects.create(**shown, starts_at=hours[3], ends_at=hours[3])  # called off: shown at no moment
+    Edition.objects.create(content=other, version=a_version(other), starts_at=hours[0])
+    with refused(constraint), transaction.atomic():
+        Edition.objects.create(**shown, starts_at=hours[starts], ends_at=None if ends is None else hours[ends])
