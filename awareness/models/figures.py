@@ -118,9 +118,12 @@ class Measure(models.Model):
         return self.name
 
     def clean(self):
-        """Refuse a part of a part: a table has columns, and columns have none."""
-        if self.part_of and self.part_of.part_of_id:
-            raise ValidationError({"part_of": "This is itself a part. Choose the measure that it belongs to."})
+        """Refuse a measure that is, by way of others, a part of itself."""
+        whole = self.part_of
+        while whole is not None:
+            if whole.pk == self.pk:
+                raise ValidationError({"part_of": "This is a part of what you are editing. Choose another."})
+            whole = whole.part_of
 
     def series(self) -> Series:
         """Return its figures as a series, in the order of their days (`awareness/figures.py`)."""

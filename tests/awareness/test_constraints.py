@@ -78,13 +78,15 @@ def test_an_impossible_measure_is_refused(measure, constraint, changes):
         Measure.objects.filter(pk=measure.pk).update(**changes)
 
 
-def test_a_measure_is_no_part_of_itself_and_a_part_has_no_parts(measure):
+def test_a_measure_is_no_part_of_itself_nor_of_its_own_part(measure):
     with refused("measure_is_not_a_part_of_itself"), transaction.atomic():
         Measure.objects.filter(pk=measure.pk).update(part_of=measure, part_name="Itself")
     of_it = {"unit": "reports", "counts": "c", "counted_by": "p", "area": "county"}
     part = Measure.objects.create(slug="part", name="Part", part_of=measure, part_name="Part", **of_it)
-    with pytest.raises(ValidationError, match="This is itself a part"):
-        Measure(slug="deeper", name="Deeper", part_of=part, part_name="Deeper", **of_it).full_clean()
+    deeper = Measure.objects.create(slug="deeper", name="Deeper", part_of=part, part_name="Deeper", **of_it)
+    measure.part_of, measure.part_name = deeper, "Round"
+    with pytest.raises(ValidationError, match="This is a part of what you are editing"):
+        measure.full_clean()
 
 
 def test_a_source_says_when_it_was_published(source):

@@ -30,7 +30,6 @@ def folder(tmp_path) -> Path:
         ("figures.csv", "staff-trained", "ends_on", "", "must be filled in"),
         ("measures.csv", "helpline-reports", "area", "moon", "“moon” is not known; use one of county, national"),
         ("measures.csv", "arrests-kidnap", "part_of", "arrests-holding-in-slavery", "there is no measure"),
-        ("measures.csv", "arrests-trafficking", "part_of", "arrests-kidnap", "This is itself a part"),
         ("measures.csv", "arrests-kidnap", "part_name", "", "A part needs both"),
         ("sources.csv", "local-news-arrests", "published_words", "", "say in words when it was published"),
         ("inconsistencies.csv", "arrests-doubled", "measures", "arrests-yearly", "there is no measure"),

@@ -1,0 +1,1 @@
+"""The Home Office's tables of the National Referral Mechanism and the duty to notify: read, checked, kept."""
