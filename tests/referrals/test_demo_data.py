@@ -156,7 +156,7 @@ def test_a_second_load_changes_nothing(demo):
     out = StringIO()
     with override_settings(DEMO=True):
         call_command("load_demo", stdout=out)
-    assert out.getvalue() == "0 rows of the county and 0 referrals were new.\n"
+    assert out.getvalue() == "0 rows of the county, 0 texts and 0 referrals were new.\n"
     assert everything() == before
     assert set(Referral.objects.values_list("pk", "version", "status")) == stamps
 

@@ -1,4 +1,4 @@
-"""`manage.py load_demo`: the reference county, the demo people and a believable set of invented referrals."""
+"""`manage.py load_demo`: the county, the public texts, the demo people and a believable set of invented referrals."""
 
 import datetime
 import tomllib
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from awareness.content.files import load_texts
 from partners.board.posting import NewPost, publish, withdraw
 from partners.board.reading import note_reading
 from partners.county.load import load_county
@@ -30,13 +31,15 @@ class Command(BaseCommand):
             raise CommandError("These people are invented and anybody may sign in as one of them: DEMO is not set.")
         with transaction.atomic():
             county = load_county(DATA / "hertfordshire", only_new=True)
+            texts = load_texts(DATA / "content", only_new=True)
             people = {person.key: account(person) for person in DEMO_PEOPLE}
             data = tomllib.loads((DATA / "demo" / "referrals.toml").read_text(encoding="utf-8"))
             entered = enter_all(data, people, timezone.now())
             for shown in DEMO_POSTS:
                 put_on_board(shown, people)
         if verbosity:
-            self.stdout.write(f"{len(county.added)} rows of the county and {entered} referrals were new.")
+            new = f"{len(county.added)} rows of the county, {len(texts.added)} texts and {entered} referrals were new."
+            self.stdout.write(new)
 
 
 def account(person: DemoPerson) -> User:
