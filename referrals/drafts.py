@@ -51,6 +51,7 @@ class Content:
 
     `answers` passed validation; `typed` is newer text that did not, or was not checked yet; `other` is what a second
     device typed at the same time; `done` are the steps that were saved at least once; `versions` count the saves.
+    `paper` says where the sheet comes from that a coordinator types in (`forms.paper.Sheet`).
     """
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Content:
     other: dict[str, Typed] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    paper: dict[str, Any] = field(default_factory=dict)
 
     def version(self, step: str) -> int:
         """Return how often the page was saved."""
@@ -78,7 +80,7 @@ def start(*, by: User, now: datetime.datetime) -> Draft:
     """
     mine = Draft.objects.of(by).live(now)
     expires_at = now + datetime.timedelta(days=Partnership.current().draft_days)
-    unused = mine.filter(version=1).first()
+    unused = mine.filter(version=1, from_paper=False).first()
     if unused is not None:
         unused.created_at, unused.expires_at = now, expires_at
         unused.save(update_fields=["created_at", "expires_at"])
@@ -89,6 +91,33 @@ def start(*, by: User, now: datetime.datetime) -> Draft:
     draft.put(asdict(Content()))
     draft.save(force_insert=True)
     return draft
+
+
+@transaction.atomic
+def start_from_paper(*, by: User, key: UUID, paper: Mapping[str, Any], now: datetime.datetime) -> Draft:
+    """Return `by`'s draft `key` for a sheet of paper: a new one, or the one that the same page made a moment ago.
+
+    `paper` is `forms.paper.Sheet.as_kept`. Raises TooManyDrafts; Draft.DoesNotExist when the key is somebody else's.
+    """
+    made = Draft.objects.filter(pk=key).first()
+    if made is not None:
+        _require_owner(made, by)
+        return made
+    if Draft.objects.of(by).live(now).count() >= MOST_DRAFTS:
+        raise TooManyDrafts
+    expires_at = now + datetime.timedelta(days=Partnership.current().draft_days)
+    # Something was typed, so it is among the unfinished from the start.
+    draft = Draft(pk=key, user=by, expires_at=expires_at, from_paper=True, version=2)
+    draft.put(asdict(Content(paper=dict(paper))))
+    rows = Draft.objects.bulk_create([draft], ignore_conflicts=True)
+    return Draft.objects.of(by).get(pk=rows[0].pk)
+
+
+def save_paper(*, draft: Draft, content: Content, paper: Mapping[str, Any], by: User) -> None:
+    """Keep where the sheet comes from, put right, in a draft that `find` has locked."""
+    _require_owner(draft, by)
+    content.paper = dict(paper)
+    _write(draft, content)
 
 
 def find(*, draft_id: UUID, by: User, locked: bool = False) -> Draft:

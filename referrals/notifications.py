@@ -6,9 +6,11 @@ Each is called inside the transaction of its event. A message carries the refere
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils import timezone
 
-from partners.models import Kind, User
-from partners.outbox import Event, post
+from partners.audiences import Recipient
+from partners.models import Contact, Kind, User
+from partners.outbox import Event, post, post_to
 from referrals.models import Exclusion, HandOver, NrmCase, Operation, Referral, ReferralEvent
 from referrals.models.handover import COORDINATOR_TOLD, RING_THEM, SECOND_CONTACT
 from referrals.nrm_stages import STAGE_BANDS
@@ -154,4 +156,14 @@ def tell(referral: Referral, event: ReferralEvent, hand_over: HandOver | None = 
     if not kinds:
         return 0
     told = event_for(referral, event, hand_over)
-    return sum(post(kind, told) for kind in kinds)
+    return sum(post(kind, told) for kind in kinds) + _receipt_by_mailbox(referral, event, told)
+
+
+def _receipt_by_mailbox(referral: Referral, event: ReferralEvent, told: Event) -> int:
+    """Post the receipt of a sheet of paper to the organisation, when who met the person has no account to get it."""
+    organisation = referral.organisation
+    if "filled_on" not in event.facts or told.referrer is not None or organisation.pk in told.excluded:
+        return 0
+    if not (organisation.role_mailbox and organisation.is_in_force(timezone.localdate())):
+        return 0
+    return post_to(Kind.RECEIPT, told, [Recipient(organisation=organisation, contact=Contact.MAILBOX)])

@@ -14,6 +14,7 @@ from partners.cover import WhoIsHere, here_for
 from partners.models import Partnership, User
 from partners.roles import Permission
 from referrals.cover import cover_may_know, owners_of, without_anybody
+from referrals.entered import entered_after
 from referrals.exclusion import excludes
 from referrals.handover_states import CHASED_TO_THE_END, OPEN_STATES, SEEN_STATES, HandOverStatus
 from referrals.pathways import FIRST_RESPONDER_PATHWAYS
@@ -122,7 +123,8 @@ class ReferralQuerySet(models.QuerySet):
         """Unread referrals that nobody opened within the partnership's minutes, and that were not escalated yet."""
         normal = now - datetime.timedelta(minutes=partnership.unopened_minutes)
         urgent = now - datetime.timedelta(minutes=partnership.unopened_minutes_immediate)
-        waited = Q(submitted_at__lte=normal) | Q(priority=Priority.IMMEDIATE, submitted_at__lte=urgent)
+        waited = Q(submitted_at__lte=normal) & ~entered_after(normal)
+        waited |= Q(priority=Priority.IMMEDIATE, submitted_at__lte=urgent) & ~entered_after(urgent)
         return self.unread().filter(waited, escalated_at__isnull=True)
 
 

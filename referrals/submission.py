@@ -3,6 +3,7 @@
 Pure. `referrals/forms/answers.py` makes one from a draft's answers; `referrals/workflow/submit.py` stores it.
 """
 
+import datetime
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
@@ -56,6 +57,17 @@ class Submission:
         """Return a SHA-256 of everything that was sent: the same key with other content is refused."""
         text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True, default=str)
         return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True)
+class FromPaper:
+    """What is kept in the open of a sheet of paper that a coordinator types in.
+
+    `filled_on` is the day on which somebody filled it in, `account` the id of the referrer's account if they have one.
+    """
+
+    filled_on: datetime.date
+    account: int | None = None
 
 
 @dataclass(frozen=True)

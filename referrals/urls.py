@@ -22,6 +22,7 @@ from referrals.views.nrm_edit import nrm_check, nrm_edit
 from referrals.views.nrm_paper import nrm_pdf, nrm_print
 from referrals.views.operation_people import operation_add, operation_circumstances, operation_person
 from referrals.views.operations import operation_board, operation_change, operation_close, operation_new, operations
+from referrals.views.paper import paper_receipt, paper_sheet, paper_start
 from referrals.views.prompt_sheet import prompt_sheet_pdf
 from referrals.views.receipt import referral_receipt
 from referrals.views.sending import intake_check, intake_declaration
@@ -29,6 +30,9 @@ from referrals.views.sending import intake_check, intake_declaration
 urlpatterns = [
     path("refer/", intake_start, name="intake_start"),
     path("refer/on-paper.pdf", prompt_sheet_pdf, name="prompt_sheet"),
+    path("refer/from-paper/", paper_start, name="paper_start"),
+    path("refer/<uuid:draft_id>/sheet/", paper_sheet, name="paper_sheet"),
+    path("refer/<uuid:draft_id>/typed-in/", paper_receipt, name="paper_receipt"),
     path("refer/<uuid:draft_id>/", intake_resume, name="intake_resume"),
     path("refer/<uuid:draft_id>/check/", intake_check, name="intake_check"),
     path("refer/<uuid:draft_id>/declaration/", intake_declaration, name="intake_declaration"),

@@ -20,7 +20,7 @@ LAYERS = {
     "pathways": 0, "pathway_words": 0, "nrm_form": 0, "handover_states": 0, "nrm_stages": 0, "limited_views": 0,
     "redrawing": 0, "note_codes": 0, "attachment_kinds": 0, "periods": 0, "published": 0,
     "querysets": 1, "queue_order": 1, "attachment_sets": 1,
-    "cover": 1, "exclusion": 1,
+    "cover": 1, "exclusion": 1, "entered": 1,
     "models": 2,
     "disclose": 3, "statistics": 3, "matching": 3, "person_index": 3, "export": 3, "typesetting": 3, "holdings": 3,
     "case_words": 3,

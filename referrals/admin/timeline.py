@@ -11,6 +11,7 @@ from referrals.admin.reading import CaseFile
 from referrals.attachment_kinds import KIND_LABELS, REMOVAL_LABELS
 from referrals.codes import CONSENT_KINDS, CONSENT_STATES, label_of
 from referrals.forms.amendment import question_words
+from referrals.forms.paper import on_paper
 from referrals.handover_states import (
     DECLINE_LABELS,
     OUTCOME_LABELS_HAND_OVER,
@@ -133,6 +134,8 @@ def _title(event: ReferralEvent, reader: User, names: Names) -> str:
 
 def _words(event: ReferralEvent) -> str:
     # Whoever records that the person changed their mind has not taken anything back: the person has.
+    if event.move == Move.SUBMIT and on_paper(event.facts):
+        return "{by} typed it in from paper"
     if event.move == Move.HAND_OVER_REVOKED and event.facts.get("reason") == RevokeReason.CONSENT_WITHDRAWN:
         return "Taken back from {organisation}"
     return MOVE_WORDS[Move(event.move)]
@@ -215,6 +218,7 @@ def _closed(facts: dict) -> str:
 
 
 _RESULTS: dict[Move, Callable[[dict], str]] = {
+    Move.SUBMIT: on_paper,
     Move.AMEND: _amended,
     Move.HAND_OVER: _offered,
     Move.HAND_OVER_ACCEPTED: _pathway,

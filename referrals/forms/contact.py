@@ -145,6 +145,8 @@ class ReferrerForm(StepForm):
 class DeclarationForm(forms.Form):
     """The last page. It is not part of the draft: it is agreed to in the moment of sending."""
 
+    button = "Send the referral"
+
     agreed = forms.BooleanField(
         label="To the best of my knowledge, what I have written is true",
         error_messages={"required": "Tick the box to say that what you have written is true"},
@@ -153,6 +155,16 @@ class DeclarationForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         """How crispy draws the page."""
-        helper = page_helper("agreed", submit="Send the referral")
+        helper = page_helper("agreed", submit=self.button)
         helper.form_tag = False
         return helper
+
+
+class TypedInForm(DeclarationForm):
+    """The same for a coordinator, who declares that the sheet of paper says so."""
+
+    button = "Enter the referral"
+    agreed = forms.BooleanField(
+        label="I have typed in what the sheet says",
+        error_messages={"required": "Tick the box to say that you have typed in what the sheet says"},
+    )

@@ -5,7 +5,8 @@ box for a name must not become a place where somebody else's lies in the open.
 """
 
 import datetime
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from partners.hours import LONDON
 from partners.models import Organisation, User
 from partners.roles import Permission
 from referrals.forms.fields import EmailLine, line
+from referrals.submission import FromPaper, Submission
 
 #: Before this day no partnership existed, and the Modern Slavery Act was not in force: a slip of the pen.
 EARLIEST = datetime.date(2015, 1, 1)
@@ -65,6 +67,15 @@ class Sheet:
     def received(self) -> datetime.date:
         """The day on which the partnership had it."""
         return datetime.date.fromisoformat(self.received_on)
+
+    def with_name(self, submission: Submission) -> Submission:
+        """Return `submission` with the name of who met the person among what is sealed: no account may say it."""
+        return replace(submission, secret=submission.secret | {"paper": {"who_met_the_person": self.met_by}})
+
+    @property
+    def in_the_open(self) -> FromPaper:
+        """What the workflow keeps in the open."""
+        return FromPaper(filled_on=self.filled, account=self.account)
 
     def came_in(self, now: datetime.datetime) -> datetime.datetime:
         """Return when the partnership had the sheet, for a referral that is entered at the aware datetime `now`.
@@ -144,9 +155,9 @@ class SheetForm(forms.Form):
         if filled and received and received < filled:
             self.add_error("received_on", "The day it was received must not lie before the day it was filled in")
         if cleaned.get("organisation"):
-            cleaned["organisation"] = Organisation.objects.get(pk=cleaned["organisation"])
-            self._check_organisation(cleaned["organisation"], filled)
-            cleaned["account"] = self._account(cleaned["organisation"], cleaned.get("email", ""))
+            organisation = cleaned["organisation"] = Organisation.objects.get(pk=cleaned["organisation"])
+            self._check_organisation(organisation, filled)
+            cleaned["account"] = self._account(organisation, cleaned.get("email", ""))
         if received and (at := cleaned.get("received_at")):
             self._check_time(received, at)
         return cleaned
@@ -183,6 +194,32 @@ class SheetForm(forms.Form):
             email=said["email"],
             account=said["account"].pk if said["account"] else None,
         )
+
+
+def problems_of(sheet: Sheet) -> list[str]:
+    """Return what is wrong with `sheet` by now: the account may have ended since, or moved to another organisation."""
+    form = SheetForm(_as_posted(sheet))
+    return [str(error) for errors in form.errors.values() for error in errors]
+
+
+def _as_posted(sheet: Sheet) -> dict[str, Any]:
+    days = {"filled_on": sheet.filled, "received_on": sheet.received}
+    parts = {
+        f"{name}_{part}": str(getattr(day, part)) for name, day in days.items() for part in ("day", "month", "year")
+    }
+    return sheet.as_kept() | parts
+
+
+def on_paper(facts: Mapping[str, Any]) -> str:
+    """Return what the history of a referral says of the days of its sheet, "" for one that was sent on screen.
+
+    `facts` are those of the event of its submit.
+    """
+    if "filled_on" not in facts:
+        return ""
+    entered = timezone.localtime(datetime.datetime.fromisoformat(facts["recorded_at"]))
+    filled = in_words(datetime.date.fromisoformat(facts["filled_on"]))
+    return f"Filled in on paper on {filled}. Typed in on {in_words(entered.date())} at {entered:%H:%M}"
 
 
 def initial_of(sheet: Sheet) -> dict[str, Any]:

@@ -15,7 +15,8 @@ class Draft(SealedRow):
     """What a referrer has typed so far. Sealed, saved at each page and every 20 seconds, never in the session.
 
     The sealed data is `{"answers": {step: {field: value}}, "typed": {step: {field: [raw]}}, "done": [step]}`:
-    `answers` passed validation, `typed` is the last thing typed on a page that did not.
+    `answers` passed validation, `typed` is the last thing typed on a page that did not. A draft that a coordinator
+    types in from paper has `{"paper": ...}` too: for which organisation, who met the person, when.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -25,6 +26,7 @@ class Draft(SealedRow):
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+    from_paper = models.BooleanField(default=False, db_default=False, editable=False)
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = DraftQuerySet.as_manager()

@@ -7,11 +7,15 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from partners.access import submit_lane
+from partners.middleware import to_second_factor
+from partners.roles import Permission
 from partners.sealing import CannotOpen
+from partners.second_factor import has_second_factor
 from partners.standing import standing_problem
 from partners.views.errors import standing_stop
 from referrals import drafts
@@ -76,27 +80,45 @@ def closed_page(request: HttpRequest, draft: Draft, form: StepForm | None = None
     rows = page_rows(form, form.as_typed(form.typed_in(form.data))) if form else []
     if draft.referral is not None:
         if rows:
-            context = {"referral": draft.referral, "rows": rows}
+            context = {"referral": draft.referral, "rows": rows, "receipt": receipt_url(draft)}
             return render(request, "referrals/sent_differently.html", context, status=409)
-        return redirect("referral_receipt", draft.referral.pk)
+        return redirect(receipt_url(draft))
     if not has_expired(draft, timezone.now()):
         return None
     drafts.wipe(draft)
     return render(request, "referrals/draft_expired.html", {"draft": draft, "rows": rows}, status=410)
 
 
+def receipt_url(draft: Draft) -> str:
+    """Return the address of the receipt of a draft that was sent."""
+    if draft.from_paper:
+        return reverse("paper_receipt", args=[draft.pk])
+    return reverse("referral_receipt", args=[draft.referral.pk])
+
+
 def open_draft(request: HttpRequest, draft_id: UUID, *, locked: bool = False) -> Draft:
     """Return the person's draft that can still be changed.
 
-    Raises Stop when their account no longer stands, or the draft is sent or expired; Draft.DoesNotExist when it is not
+    Raises Stop when their account no longer stands, the draft is sent or expired, or a sheet of paper wants the second
+    step first; Draft.DoesNotExist when it is not
     theirs. `locked` keeps others from changing it until the transaction ends.
     """
     if problem := standing_problem(request.user):
         raise Stop(standing_stop(request, problem))
     draft = drafts.find(draft_id=draft_id, by=request.user, locked=locked)
+    if draft.from_paper:
+        _wants_a_coordinator(request)
     if instead := closed_page(request, draft):
         raise Stop(instead)
     return draft
+
+
+def _wants_a_coordinator(request: HttpRequest) -> None:
+    """A sheet of paper is entered in the name of another organisation: a code by e-mail is not enough for that."""
+    if not request.user.may(Permission.TRIAGE):
+        raise Draft.DoesNotExist
+    if not has_second_factor(request):
+        raise Stop(to_second_factor(request))
 
 
 def open_content(request: HttpRequest, draft: Draft) -> drafts.Content:

@@ -14,6 +14,7 @@ from partners.access import submit_lane
 from partners.formfields import in_words
 from partners.lines import line_cards
 from partners.models import SupportLine
+from partners.roles import Permission
 from partners.standing import standing_problem
 from partners.views.errors import standing_stop
 from referrals import drafts
@@ -22,6 +23,7 @@ from referrals.forms.steps import BY_SLUG, STEPS, Step, path, step_after, step_b
 from referrals.forms.summary import page_rows
 from referrals.models import Draft
 from referrals.views.guards import closed_page, draft_page, open_content, open_draft, remember_opening
+from referrals.views.sheet_note import paper_note, who_met_them
 
 CONFLICT = (
     "This page was changed on another device or in another tab. Nothing is lost: your answers are below, and the other "
@@ -48,7 +50,8 @@ def intake_start(request: HttpRequest) -> HttpResponse:
             remember_opening(request, draft)
             return redirect("intake_step", draft.pk, STEPS[0].slug)
     mine = Draft.objects.of(request.user).live(now).filter(version__gt=1)
-    context = {"drafts": mine, "errors": [{"text": error, "href": "#drafts"}] if error else []}
+    types_in = request.user.may(Permission.TRIAGE)
+    context = {"drafts": mine, "types_in": types_in, "errors": [{"text": error, "href": "#drafts"}] if error else []}
     return render(request, "referrals/intake_start.html", context, status=409 if error else 200)
 
 
@@ -72,7 +75,7 @@ def intake_step(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
     content = open_content(request, draft)
     if page not in path(content.answers):
         return redirect("intake_resume", draft.pk)
-    return _show(request, draft, page, content, _form_as_left(request, page, content))
+    return _show(request, draft, page, content, _form_as_left(request, draft, page, content))
 
 
 @draft_page("POST")
@@ -83,7 +86,7 @@ def intake_save(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
     if closed_page(request, draft):
         raise Http404
     content = open_content(request, draft)
-    form = page.form(request.POST, answers=content.answers, by=request.user)
+    form = page.form(request.POST, answers=content.answers, by=who_met_them(request, draft, content))
     try:
         drafts.save_typed(draft=draft, content=content, step=page.key, by=request.user, **_typed(request, form))
     except drafts.ChangedElsewhere:
@@ -128,7 +131,7 @@ def _save_page(request: HttpRequest, draft_id: UUID, page: Step) -> HttpResponse
         form = page.form(request.POST, answers={}, by=request.user)
         return closed_page(request, draft, form) or redirect("intake_resume", draft.pk)
     content = open_content(request, draft)
-    form = page.form(request.POST, answers=content.answers, by=request.user)
+    form = page.form(request.POST, answers=content.answers, by=who_met_them(request, draft, content))
     typed = _typed(request, form)
     problem = standing_problem(request.user)
     save = drafts.save_answers if typed["given"] is not None and not problem else drafts.save_typed
@@ -177,9 +180,9 @@ def _next_url(request: HttpRequest, draft: Draft, page: Step, content: drafts.Co
     return reverse("intake_step", args=[draft.pk, later.slug]) + ("?change=1" if changing else "")
 
 
-def _form_as_left(request: HttpRequest, page: Step, content: drafts.Content) -> StepForm:
+def _form_as_left(request: HttpRequest, draft: Draft, page: Step, content: drafts.Content) -> StepForm:
     """Return the page's form with what was typed last, right or wrong, or with the answers."""
-    form = page.form(answers=content.answers, by=request.user)
+    form = page.form(answers=content.answers, by=who_met_them(request, draft, content))
     form.initial = _stored(page, content, form)
     return form
 
@@ -222,6 +225,7 @@ def _show(
         "other": other if other is not None else _other_rows(form, page, content),
         "first": step_before(page, content.answers) is None,
         "save_url": reverse("intake_save", args=[draft.pk, page.slug]),
+        "paper": paper_note(draft, content),
         "cards": line_cards(timezone.now(), LINES[page.key]) if page.key in LINES else [],
     }
     return render(request, [f"referrals/steps/{page.key}.html", "referrals/intake_step.html"], context, status=status)

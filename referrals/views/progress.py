@@ -11,6 +11,7 @@ from django.utils import timezone
 from partners.formfields import in_words
 from partners.lines import openings_of
 from referrals.attachment_kinds import counted
+from referrals.forms.paper import on_paper
 from referrals.handover_states import SEEN_STATES, HandOverStatus
 from referrals.models import HandOver, ReferralEvent
 from referrals.nrm_stages import STAGE_BANDS
@@ -59,13 +60,23 @@ def timeline(events: Iterable[ReferralEvent], hand_overs: Iterable[HandOver]) ->
     """Return what happened, newest first, as the timeline component takes it."""
     names = {str(one.pk): one.organisation.name for one in hand_overs}
     told = [(event, title_of(event, names)) for event in events]
-    return [{"title": title, "at": timezone.localtime(event.at)} for event, title in reversed(told) if title]
+    return [
+        {"title": title, "at": timezone.localtime(event.at), "text": _days_of_paper(event)}
+        for event, title in reversed(told)
+        if title
+    ]
+
+
+def _days_of_paper(event: ReferralEvent) -> str:
+    return on_paper(event.facts) if event.move == Move.SUBMIT else ""
 
 
 def title_of(event: ReferralEvent, names: Mapping[str, str]) -> str:
     """Return what a referrer reads of `event`, or "" for what is not theirs. `names` are organisations by hand-over."""
     if event.move == Move.NRM_STAGE:
         return STAGE_BANDS.get(event.facts["stage"], "")
+    if event.move == Move.SUBMIT and on_paper(event.facts):
+        return "Received on paper"
     if event.move == Move.ATTACH:  # what coordinators keep with a case is not the referrer's to know
         what = counted(event.facts["kind"]) if "from_referrer" in event.facts else ""
         return HAPPENED[Move.ATTACH].replace("{}", what) if what else ""

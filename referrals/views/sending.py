@@ -5,17 +5,22 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from partners.models import Organisation
+from referrals import drafts
 from referrals.forms.answers import Problem, on_the_path, problems, to_submission
 from referrals.forms.base import Answers
-from referrals.forms.contact import DeclarationForm
+from referrals.forms.contact import DeclarationForm, TypedInForm
 from referrals.forms.happened import district_names
+from referrals.forms.paper import problems_of
 from referrals.forms.sharing import names_of
 from referrals.forms.steps import Step, path
 from referrals.forms.summary import Row, summary_rows
-from referrals.models import Draft
-from referrals.views.guards import draft_page, open_content, open_draft
-from referrals.workflow import NotAllowed, SentDifferently, submit
+from referrals.models import Draft, Referral
+from referrals.views.guards import draft_page, open_content, open_draft, receipt_url
+from referrals.views.sheet_note import paper_note, sheet_of
+from referrals.workflow import NotAllowed, Refused, SentDifferently, submit
 
 
 @draft_page("GET", "HEAD")
@@ -25,8 +30,9 @@ def intake_check(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     content = open_content(request, draft)
     context = {
         "draft": draft,
+        "paper": paper_note(draft, content),
         "parts": _parts(draft, content.answers),
-        "errors": _as_errors(draft, problems(content.answers, content.typed)),
+        "errors": _sheet_errors(draft, content) + _as_errors(draft, problems(content.answers, content.typed)),
         "back": reverse("intake_step", args=[draft.pk, path(content.answers)[-1].slug]),
     }
     return render(request, "referrals/intake_check.html", context)
@@ -39,22 +45,50 @@ def intake_declaration(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     # Locked, so that nothing a second device saves now can be swallowed by the sending.
     draft = open_draft(request, draft_id, locked=posted)
     content = open_content(request, draft)
-    if problems(content.answers, content.typed):
+    if problems(content.answers, content.typed) or _sheet_errors(draft, content):
         return redirect("intake_check", draft.pk)
-    form = DeclarationForm(request.POST if posted else None)
+    form = (TypedInForm if draft.from_paper else DeclarationForm)(request.POST if posted else None)
     if posted and form.is_valid():
-        return _send(request, draft, content.answers)
-    return render(request, "referrals/intake_declaration.html", {"draft": draft, "form": form})
+        return _send(request, draft, content)
+    context = {"draft": draft, "form": form, "paper": paper_note(draft, content)}
+    return render(request, "referrals/intake_declaration.html", context)
 
 
-def _send(request: HttpRequest, draft: Draft, answers: Answers) -> HttpResponse:
+def _send(request: HttpRequest, draft: Draft, content: drafts.Content) -> HttpResponse:
     try:
-        referral = submit(by=request.user, draft_id=draft.pk, submission=to_submission(answers))
+        draft.referral = _submit(request, draft, content)
     except SentDifferently as sent:
-        return render(request, "referrals/sent_differently.html", {"referral": sent.referral}, status=409)
+        draft.referral = sent.referral
+        context = {"referral": sent.referral, "receipt": receipt_url(draft)}
+        return render(request, "referrals/sent_differently.html", context, status=409)
     except NotAllowed:
         raise Http404 from None
-    return redirect("referral_receipt", referral.pk)
+    except Refused:  # the account ended in this very moment: the page before says what to do
+        return redirect("intake_check", draft.pk)
+    return redirect(receipt_url(draft))
+
+
+def _submit(request: HttpRequest, draft: Draft, content: drafts.Content) -> Referral:
+    submission = to_submission(content.answers)
+    if not draft.from_paper:
+        return submit(by=request.user, draft_id=draft.pk, submission=submission)
+    sheet = sheet_of(content)
+    return submit(
+        by=request.user,
+        draft_id=draft.pk,
+        submission=sheet.with_name(submission),
+        at=sheet.came_in(timezone.now()),
+        on_behalf_of=Organisation.objects.get(pk=sheet.organisation),
+        paper=sheet.in_the_open,
+    )
+
+
+def _sheet_errors(draft: Draft, content: drafts.Content) -> list[dict]:
+    """What is wrong with the sheet by now, with the way to the page that puts it right."""
+    if not draft.from_paper:
+        return []
+    url = reverse("paper_sheet", args=[draft.pk])
+    return [{"text": text, "href": url} for text in problems_of(sheet_of(content))]
 
 
 def _parts(draft: Draft, answers: Answers) -> list[dict]:

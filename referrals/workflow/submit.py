@@ -15,9 +15,9 @@ from referrals.notifications import tell
 from referrals.person_index import add_keys
 from referrals.references import new_reference
 from referrals.statuses import Move, NextActor, Priority, Status
-from referrals.submission import Submission
+from referrals.submission import FromPaper, Submission
 from referrals.workflow.consent import consent_row
-from referrals.workflow.moves import NotAllowed, happened, quietly, require
+from referrals.workflow.moves import NotAllowed, Refused, happened, quietly, require
 from referrals.workflow.recommend import assess
 from referrals.workflow.sharing import add_exclusion, excludable
 
@@ -51,27 +51,29 @@ def submit(
     submission: Submission,
     at: datetime.datetime | None = None,
     on_behalf_of: Organisation | None = None,
+    paper: FromPaper | None = None,
     quiet: bool = False,
 ) -> Referral:
     """Turn `by`'s draft into a referral, once.
 
     `at` is when it came in, for a referral that is carried over from paper or another system: its history says so
-    (`moves.happened`). A coordinator may carry it over for the organisation that referred, and `quiet`: nobody is told
-    (ADR 0017). A second call with the same answers returns the same referral (double click, back, resend).
-    Raises SentDifferently when the draft was sent with other answers, NotAllowed when `by` may not refer,
-    Draft.DoesNotExist when the draft is not theirs.
+    (`moves.happened`). A coordinator may enter it for the organisation that referred, from `paper` (ADR 0030), or as
+    history and `quiet`: nobody is told (ADR 0017). A second call with the same answers returns the same referral.
+    Raises SentDifferently when the draft was sent with other answers, NotAllowed when `by` may not refer, Refused when
+    the account on the paper is not the organisation's any more, Draft.DoesNotExist when the draft is not theirs.
     """
     # Without a join: a query that waited for the lock sees the draft as it is now and the referral as it was before.
     draft = Draft.objects.of(by).select_for_update().get(pk=draft_id)
     if draft.referral is not None:
         return _sent_before(draft.referral, submission)
     organisation = _referring(by, on_behalf_of)
-    referral = _insert(by, organisation, draft, submission, at)
+    referral = _insert(_referrer(by, organisation, paper), organisation, draft, submission, at)
     _seal_and_record(referral, by, submission)
     add_keys(referral, submission.secret)
     _exclude(referral, by, submission)
     assess(referral, submission, organisation)
-    told = happened(at, {"version": 1, "priority": str(submission.priority), **quietly(quiet, at)})
+    facts = {"version": 1, "priority": str(submission.priority), **quietly(quiet, at), **_on_paper(paper)}
+    told = happened(at, facts)
     event = ReferralEvent.objects.create(referral=referral, move=Move.SUBMIT, by=by, to_status=Status.SUBMITTED, **told)
     record_view(referral, by=by, action=AccessRecord.Action.SUBMIT)
     tell(referral, event)
@@ -98,14 +100,29 @@ def _referring(by: User, on_behalf_of: Organisation | None) -> Organisation:
     return organisation
 
 
+def _referrer(by: User, organisation: Organisation, paper: FromPaper | None) -> User:
+    """Whose referral it is: who met the person, if they have an account; else whoever enters it."""
+    if paper is None or paper.account is None:
+        return by
+    require(by, Permission.TRIAGE)
+    referrer = User.objects.get(pk=paper.account)
+    if referrer.organisation != organisation or not referrer.may(Permission.WRITE_REFERRAL):
+        raise Refused("Their account is not of this organisation any more", "email")
+    return referrer
+
+
+def _on_paper(paper: FromPaper | None) -> dict[str, str]:
+    return {"filled_on": paper.filled_on.isoformat()} if paper else {}
+
+
 def _insert(
-    by: User, organisation: Organisation, draft: Draft, submission: Submission, at: datetime.datetime | None
+    referrer: User, organisation: Organisation, draft: Draft, submission: Submission, at: datetime.datetime | None
 ) -> Referral:
     fields = {
         "submit_key": draft.submit_key,
         "content_hash": submission.content_hash(),
         "organisation": organisation,
-        "referrer": by,
+        "referrer": referrer,
         "priority": submission.priority,
         "next_actor": NextActor.COORDINATOR,
         "due_at": triage_due(submission.priority, at or timezone.now(), Partnership.current()),
