@@ -160,6 +160,8 @@ HANGS_ON = ["referrals.holdings.held_by_organisation"]  # what an organisation i
 HOLDINGS = ["referrals.holdings.held_by", "partners.holdings.on_the_rota"]
 HAND_ON = ["referrals.hand_on.hand_on"]
 COUNTY_TABLES = ["awareness.county.TABLES"]  # tables of a county's folder beside those of `partners`
+# When somebody was last trained: `(user) -> datetime | None` each (referrals/recap.py).
+LAST_TRAINED: list[str] = []
 BOARD_CHECKS = ["referrals.case_words.case_words"]  # what of open cases must not stand on the message board
 
 # --- Headers (security, 7.1) -------------------------------------------------------------------------------------

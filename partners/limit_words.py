@@ -55,5 +55,7 @@ OF_THE_PARTNERSHIP = {
     "unopened_minutes": "The same for any other referral. At least 5.",
     "figures_after_days": "In working days: when a month, quarter or year is published after it has ended. Until then "
     "a coordinator can look at it, and hold it back.",
+    "recap_months": "Whoever has neither referred nor trained for so many months reads a two-minute recap, once, "
+    "before the referral form. At most 60.",
     "draft_days": "Days until a referral that was begun and not sent is deleted. At most 90.",
 }

@@ -24,12 +24,14 @@ from referrals.views.operation_people import operation_add, operation_circumstan
 from referrals.views.operations import operation_board, operation_change, operation_close, operation_new, operations
 from referrals.views.paper import paper_receipt, paper_sheet, paper_start
 from referrals.views.prompt_sheet import prompt_sheet_pdf
+from referrals.views.recap import recap
 from referrals.views.receipt import referral_receipt
 from referrals.views.sending import intake_check, intake_declaration
 
 urlpatterns = [
     path("refer/", intake_start, name="intake_start"),
     path("refer/on-paper.pdf", prompt_sheet_pdf, name="prompt_sheet"),
+    path("refer/recap/", recap, name="recap"),
     path("refer/from-paper/", paper_start, name="paper_start"),
     path("refer/<uuid:draft_id>/sheet/", paper_sheet, name="paper_sheet"),
     path("refer/<uuid:draft_id>/typed-in/", paper_receipt, name="paper_receipt"),

@@ -10,6 +10,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django.apps import apps
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from partners.models import Area, Membership, Organisation, Partnership, Standing, User
 from partners.roles import Role
@@ -60,8 +61,10 @@ def make_organisation(slug: str, **fields) -> Organisation:
 
 
 def make_person(name: str, role: Role, organisation: Organisation) -> User:
-    """An account with an active membership. `name` is also the local part of the address."""
-    user = User.objects.create_user(f"{name}@{organisation.slug}.example.org", full_name=f"Test {name.title()}")
+    """An account with an active membership that has seen the recap. `name` is also the local part of the address."""
+    user = User.objects.create_user(
+        f"{name}@{organisation.slug}.example.org", full_name=f"Test {name.title()}", recap_seen_at=timezone.now()
+    )
     Membership.objects.create(user=user, organisation=organisation, role=role)
     return user
 

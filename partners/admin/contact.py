@@ -34,6 +34,7 @@ class PartnershipAdmin(RoleTableAdmin):
                     "unopened_minutes_immediate",
                     "unopened_minutes",
                     "draft_days",
+                    "recap_months",
                 ],
                 "description": "A new time counts for what happens from now on.",
             },

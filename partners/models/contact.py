@@ -107,6 +107,11 @@ class Partnership(models.Model):
     draft_days = models.PositiveSmallIntegerField(
         "days an unfinished referral is kept", default=28, validators=[MinValueValidator(1), MaxValueValidator(90)]
     )
+    recap_months = models.PositiveSmallIntegerField(
+        "months without a referral or training until the recap",
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+    )
     triage_hours_immediate = models.PositiveSmallIntegerField(
         "hours to triage, immediate danger", default=1, validators=[MinValueValidator(1), MaxValueValidator(24)]
     )

@@ -43,6 +43,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(
         "may sign in", default=True, help_text="Untick to suspend the account at once. Never delete one."
     )
+    # When they last went through the recap before the referral form, or skipped it. It says nothing of any referral.
+    recap_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()

@@ -22,6 +22,7 @@ from referrals.forms.base import StepForm
 from referrals.forms.steps import BY_SLUG, STEPS, Step, path, step_after, step_before
 from referrals.forms.summary import page_rows
 from referrals.models import Draft
+from referrals.recap import needs_recap
 from referrals.views.guards import closed_page, draft_page, open_content, open_draft, remember_opening
 from referrals.views.sheet_note import paper_note, who_met_them
 
@@ -38,10 +39,13 @@ LINES = {"children_services": [SupportLine.Purpose.CHILDREN]}
 @submit_lane()
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_start(request: HttpRequest) -> HttpResponse:
-    """What the form needs and how long it takes; the person's unfinished drafts; a button that starts a new one."""
+    """What the form needs and how long it takes; the person's unfinished drafts; a button that starts a new one, after
+    a recap for whoever has not done this for long."""
     now = timezone.now()
     error = ""
     if request.method == "POST":
+        if needs_recap(request.user, now):
+            return redirect("recap")
         try:
             draft = drafts.start(by=request.user, now=now)
         except drafts.TooManyDrafts:

@@ -17,6 +17,8 @@ from partners.demo import DEMO_PEOPLE, DEMO_POSTS, DemoPerson, DemoPost
 from partners.models import BoardPost, Membership, Organisation, User
 from referrals.management.demo_referrals import enter_all
 
+#: Who meets the recap before the referral form; the others have seen it.
+WITH_RECAP = ("lead",)
 DATA = Path(settings.BASE_DIR) / "data"
 
 
@@ -49,7 +51,8 @@ def account(person: DemoPerson) -> User:
     )
     if is_new:
         user.set_unusable_password()
-        user.save(update_fields=["password"])
+        user.recap_seen_at = None if person.key in WITH_RECAP else timezone.now()
+        user.save(update_fields=["password", "recap_seen_at"])
         organisation = Organisation.objects.get(slug=person.organisation)
         Membership.objects.create(user=user, organisation=organisation, role=person.role)
     return user
