@@ -11,6 +11,7 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import settings as hypothesis_settings
 
 from partners.models import Area, Membership, Organisation, Partnership, Standing, User
 from partners.roles import Role
@@ -21,6 +22,9 @@ from referrals.workflow import submit
 from tests.smtp_sink import SmtpSink
 
 LONG_AGO = datetime.date(2017, 5, 1)
+
+#: Ten times as many tables for the attacker of tests/referrals/test_disclosure_attacked.py: minutes, not seconds.
+hypothesis_settings.register_profile("thorough", max_examples=1000)
 
 
 @pytest.fixture(autouse=True)

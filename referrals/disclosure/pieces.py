@@ -4,7 +4,7 @@ What is known exactly connects nothing: two lists that share a total that everyb
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -101,30 +101,21 @@ def settle(piece: Piece, after: Mapping[Key, Known] | None = None) -> Outcome:
     counts below it are one at least), zeros are hidden too, first in the lists concerned, then in all of the piece.
     What is left then is to show nothing new at all: that adds nothing to what anybody can work out.
     """
-    veiled: frozenset[Key] = frozenset()
-    short: dict[Key, tuple[int, int]] = {}
-    solves = 0
+    attempt = Attempt(piece, frozenset(), after)
     while True:
-        attempt = Attempt(piece, veiled, short, after)
         try:
-            return replace(attempt.outcome(), solves=solves + attempt.puzzle.solves)
+            return attempt.outcome()
         except Stuck as stuck:
-            ends = _published_ends(piece, stuck.key)
-            wider = _wider(piece, veiled, stuck.key)
-            if short.get(stuck.key) != ends and attempt.is_less(stuck.key, ends):
-                short[stuck.key] = ends
-            elif after is not None:
+            wider = _wider(piece, attempt.veiled, stuck.key)
+            if after is not None:
                 raise
-            elif wider != veiled:
-                veiled = wider
-            else:
-                return withheld(piece, solves)
+            if wider == attempt.veiled:
+                return withheld(piece, attempt.puzzle.solves)
+            attempt = Attempt(piece, wider, earlier=attempt)
         except SolverFailed:
             if after is not None:
                 raise
-            return withheld(piece, solves)
-        finally:
-            solves += attempt.puzzle.solves
+            return withheld(piece, attempt.puzzle.solves)
 
 
 def withheld(piece: Piece, solves: int = 0) -> Outcome:
@@ -141,34 +132,31 @@ def _wider(piece: Piece, veiled: frozenset[Key], key: Key) -> frozenset[Key]:
     return new if wider == veiled else wider
 
 
-def _published_ends(piece: Piece, key: Key) -> tuple[int, int]:
-    """Return how far from the truth a cell can be by what is published already. Raises SolverFailed."""
-    attempt = Attempt(piece, frozenset(piece.new), {})
-    for one in piece.new:
-        attempt.puzzle.set(attempt.puzzle.places[one], NOTHING, None)
-    place = attempt.puzzle.places[key]
-    attempt.puzzle.down[place] = attempt.puzzle.up[place] = attempt.puzzle.width[place] = 2 * piece.rule.hide_below
-    return attempt.puzzle.ends(place)
-
-
 class Attempt:
-    """A piece as a puzzle, with zeros hidden in the cells `veiled` and promises shortened to `short`."""
+    """A piece as a puzzle, with zeros hidden in the cells `veiled`.
+
+    `after`: what readers will know, where that is decided already. `earlier`: an attempt with less veiled, whose
+    witnesses serve again.
+    """
 
     def __init__(
         self,
         piece: Piece,
         veiled: frozenset[Key],
-        short: dict[Key, tuple[int, int]],
         after: Mapping[Key, Known] | None = None,
+        earlier: "Attempt | None" = None,
     ) -> None:
-        self.piece, self.veiled, self.short, self.after = piece, veiled, short, after
+        self.piece, self.veiled, self.after = piece, veiled, after
+        self.short: dict[Key, tuple[int, int]] = earlier.short if earlier else {}
         self.zeros_hidden = piece.cells.crossed | veiled | piece.kept
-        self.plain = plain_zeros(piece.cells, piece.known, veiled | piece.kept | piece.cells.crossed)
-        open_ = {key: count for key, count in piece.cells.counts.items() if not self._is_exact(key)}
+        self.plain = plain_zeros(piece.cells, piece.known, self.zeros_hidden)
+        open_ = self._counts()
         self.puzzle = Puzzle(open_, piece.cells.sums, REACH * piece.rule.hide_below)
         self.known = {key: self._at_first(key) for key in open_}
         for key, one in self.known.items():
             self.puzzle.set(self.puzzle.places[key], one, self.need(key, one))
+        if earlier:
+            self.puzzle.take(earlier.puzzle)
 
     def outcome(self) -> Outcome:
         """Hide what is needed. Raises Stuck, SolverFailed."""
@@ -177,12 +165,28 @@ class Attempt:
             if self.after is None and key not in self.piece.known and one.exact and one.least:
                 when_hidden = hidden(zeros=key in self.zeros_hidden)
                 may[self.puzzle.places[key]] = (when_hidden, self.need(key, when_hidden), self._cost(key))
-        for place in hide(self.puzzle, may):
+        for place in hide(self.puzzle, may, self._ease):
             self.known[self.puzzle.keys[place]] = may[place][0]
         new = {key: self.known[key] for key in self.piece.new}
         witnesses = [self._as_table(row) for row in self.puzzle.witnesses]
         veiled = frozenset(key for key in self.veiled if new[key].least == 0 and not new[key].exact)
-        return Outcome(new, witnesses, veiled, self.short)
+        return Outcome(new, witnesses, veiled, self.short, solves=self.puzzle.solves)
+
+    def _ease(self, place: int) -> bool:
+        """Lower the need of a cell to what is left by what is published already; return whether that is less."""
+        key = self.puzzle.keys[place]
+        need = Need(*(int(one[place]) for one in (self.puzzle.down, self.puzzle.up, self.puzzle.width)))
+        blank = Puzzle(self._counts(), self.piece.cells.sums, self.puzzle.reach)
+        for other, one in enumerate(blank.keys):
+            blank.set(other, self.piece.known.get(one, NOTHING), need if other == place else None)
+        ends = blank.ends(place)
+        self.puzzle.solves += blank.solves
+        less = need.within(*ends)
+        if less == need:
+            return False
+        self.short[key] = ends
+        self.puzzle.down[place], self.puzzle.up[place], self.puzzle.width[place] = less
+        return True
 
     def need(self, key: Key, known: Known) -> Need | None:
         """Return what is promised of a cell when a reader knows so much of it."""
@@ -191,14 +195,10 @@ class Attempt:
         need = need_of(counts[key], known, self.piece.rule, derived=derived, zeros=zeros)
         return need.within(*self.short[key]) if need and key in self.short else need
 
-    def is_less(self, key: Key, ends: tuple[int, int]) -> bool:
-        """Return whether what is published leaves less than is promised of the cell."""
-        place = self.puzzle.places[key]
-        need = Need(*(int(one[place]) for one in (self.puzzle.down, self.puzzle.up, self.puzzle.width)))
-        return need.within(*ends) != need
-
-    def _is_exact(self, key: Key) -> bool:
-        return key in self.piece.known and self.piece.known[key].exact
+    def _counts(self) -> dict[Key, int]:
+        """The cells of the puzzle: those that nobody knows exactly."""
+        known = self.piece.known
+        return {key: n for key, n in self.piece.cells.counts.items() if not (key in known and known[key].exact)}
 
     def _at_first(self, key: Key) -> Known:
         """Return what a reader knows when only that is hidden which is too small, or has to stay hidden."""

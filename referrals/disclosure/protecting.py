@@ -156,8 +156,9 @@ def _merged(some: Iterable[Mapping[Key, T]]) -> dict[Key, T]:
 
 
 def _empties(task: _Task, answer: Protected) -> bool:
-    """Return whether hiding leaves too little of what the table could say; its totals are not counted."""
+    """Return whether hiding leaves too little of what could be said, totals and what must stay hidden apart."""
     totals = {one.total for one in task.cells.sums if any(part in answer.shown for part in one.parts)}
-    telling = [key for key in answer.shown if key not in totals and key not in task.cells.structural]
+    silent = totals | task.cells.structural | task.kept
+    telling = [key for key in answer.shown if key not in silent]
     hidden = sum(answer.shown[key] is None for key in telling)
     return bool(telling) and hidden > MOST_HIDDEN * len(telling)

@@ -31,8 +31,10 @@ class SolverFailed(ArithmeticError):
 
 def solve(aim: np.ndarray, rules: Sequence[LinearConstraint], bounds: Bounds, whole: np.ndarray) -> np.ndarray | None:
     """Return where `aim` is least; None when nothing fits. Raises SolverFailed."""
-    if bounds.lb.size and np.any(bounds.lb > bounds.ub):
+    if np.any(bounds.lb > bounds.ub):
         return None
+    if not aim.size:
+        return np.zeros(0)
     answer = milp(aim, constraints=rules, bounds=bounds, integrality=whole, options={"time_limit": TIME_LIMIT})
     if answer.status == INFEASIBLE:
         return None
@@ -67,6 +69,12 @@ class Puzzle:
         self.least[place] = max(known.least - count, -self.reach)
         self.most[place] = self.reach if known.most is None else min(known.most - count, self.reach)
         self.down[place], self.up[place], self.width[place] = need or (0, 0, 0)
+
+    def take(self, other: "Puzzle") -> None:
+        """Take over the witnesses of the same puzzle at an earlier state, as far as they agree with this one."""
+        rows = other.witnesses
+        self.witnesses = rows[np.all((rows >= self.least) & (rows <= self.most), axis=1)]
+        self.solves += other.solves
 
     def unproved(self) -> np.ndarray:
         """Return the places of what no witness proves yet."""
@@ -103,17 +111,30 @@ class Puzzle:
         low, high = self._ends(place)
         if low <= distance <= high:
             return True
-        least, most = self.least.copy(), self.most.copy()
-        if distance > 0:
-            least[place] = max(least[place], distance)
-        else:
-            most[place] = min(most[place], distance)
-        return self._witness(self._others(place), least, most)
+        aim = self._others(place)
+        # Where nobody goes further than they need, one witness serves many; where that fails, anything goes.
+        for least, most in (self._as_needed(), (self.least.copy(), self.most.copy())):
+            if distance > 0:
+                least[place], most[place] = max(least[place], distance), max(most[place], distance)
+            else:
+                least[place], most[place] = min(least[place], distance), min(most[place], distance)
+            within = self.least[place] <= distance <= self.most[place]
+            if within and self._witness(aim, least, most):
+                return True
+        return False
+
+    def _as_needed(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return how far each cell may go from the truth when none goes further than it needs."""
+        far, free = np.maximum(np.maximum(self.down, self.up), self.width), self.reach
+        far = np.where(far > 0, far, free)
+        return np.maximum(self.least, -far), np.minimum(self.most, far)
 
     def _others(self, place: int) -> np.ndarray:
         """Return an aim by which a witness for one cell serves the others too that have none yet."""
         low, high = self.witnesses.min(axis=0), self.witnesses.max(axis=0)
-        aim = np.where(high < np.maximum(self.up, self.width), -1.0, np.where(-low < self.down, 1.0, 0.0))
+        apart = high - low < self.width
+        up, down = (high < self.up) | apart, -low < self.down
+        aim = np.where(up, -1.0, np.where(down, 1.0, 0.0))
         aim[place] = 0
         return aim
 

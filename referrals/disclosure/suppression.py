@@ -7,7 +7,7 @@ for it shall cost least. One cell at a time does not find the best of all patter
 hidden only grows, so that a cell once safe stays safe. Last, what turned out to be hidden for nothing is shown again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint
@@ -22,6 +22,9 @@ from referrals.disclosure.puzzle import Puzzle, solve
 SECOND_LOOKS = 60
 
 
+Ease = Callable[[int], bool]
+
+
 class Stuck(ArithmeticError):
     """Raised with the key of a cell that nothing that may be hidden protects."""
 
@@ -30,11 +33,12 @@ class Stuck(ArithmeticError):
         self.key = key
 
 
-def hide(puzzle: Puzzle, may: Mapping[int, tuple[Known, Need | None, float]]) -> set[int]:
+def hide(puzzle: Puzzle, may: Mapping[int, tuple[Known, Need | None, float]], ease: Ease) -> set[int]:
     """Hide what is needed of what `may` be hidden, until every need in the puzzle is proved; return the places.
 
     `may`: the place of each cell that is shown but need not be, with what a reader knows of it when it is hidden, what
-    it must then be able to be, and what hiding it takes from a reader. Raises Stuck, SolverFailed.
+    it must then be able to be, and what hiding it takes from a reader. `ease` lowers the need of a cell to what earlier
+    publications leave, and says whether that is less. Raises Stuck, SolverFailed.
     """
     chosen: set[int] = set()
     while (open_ := puzzle.unproved()).size:
@@ -42,11 +46,15 @@ def hide(puzzle: Puzzle, may: Mapping[int, tuple[Known, Need | None, float]]) ->
         target = int(max(open_, key=lambda place: (puzzle.truth[place], -place)))
         if puzzle.prove(target):
             continue
-        more = _cheapest(puzzle, target, {place: one for place, one in may.items() if place not in chosen})
+        rest = {place: one for place, one in may.items() if place not in chosen}
+        more = _cheapest(puzzle, target, rest, far=False)
+        if more is None and ease(target):
+            continue
+        more = more or _cheapest(puzzle, target, rest, far=True) or set()
         for place in more:
             puzzle.set(place, *may[place][:2])
         chosen |= more
-        if not puzzle.prove(target):
+        if not puzzle.prove(target) and not ease(target):
             raise Stuck(puzzle.keys[target])
     return _show_again(puzzle, chosen, may)
 
@@ -68,33 +76,28 @@ def _show_again(puzzle: Puzzle, chosen: set[int], may: Mapping[int, tuple[Known,
     return chosen
 
 
-def _cheapest(puzzle: Puzzle, target: int, may: Mapping[int, tuple[Known, Need | None, float]]) -> set[int]:
-    """Return what else to hide for the cell at `target`: the cheapest with which two tables are what it needs."""
-    near = int(max(puzzle.down[target], puzzle.up[target], puzzle.width[target]))
-    for far, whole in ((near, False), (puzzle.reach, True)):
-        found = _two_tables(puzzle, target, may, far, whole=whole)
-        if found is not None:
-            return found
-    raise Stuck(puzzle.keys[target])
-
-
-def _two_tables(
-    puzzle: Puzzle, target: int, may: Mapping[int, tuple[Known, Need | None, float]], far: int, *, whole: bool
+def _cheapest(
+    puzzle: Puzzle, target: int, may: Mapping[int, tuple[Known, Need | None, float]], *, far: bool
 ) -> set[int] | None:
-    """The variables are: which of `may` to hide; how far one table is from the truth; how far the other is."""
+    """Return what else to hide for the cell at `target`: the cheapest with which two tables are what it needs.
+
+    `far`: the tables may go further from the truth than the target needs, in whole steps: rarely better, and slow.
+    The variables are: which of `may` to hide; how far one table is from the truth; how far the other is.
+    """
     size, places = len(puzzle.keys), np.array(list(may), dtype=int)
-    least, most = np.maximum(puzzle.least, -far), np.minimum(puzzle.most, far)
+    near = int(max(puzzle.down[target], puzzle.up[target], puzzle.width[target]))
+    reach = puzzle.reach if far else near
+    least, most = np.maximum(puzzle.least, -reach), np.minimum(puzzle.most, reach)
     for place in places:
-        known = may[place][0]
-        least[place], most[place] = max(known.least - int(puzzle.truth[place]), -far), far
+        least[place], most[place] = max(may[place][0].least - int(puzzle.truth[place]), -reach), reach
     low, high = most.copy(), least.copy()
     low[target] = min(most[target], -puzzle.down[target])
     high[target] = max(least[target], puzzle.up[target])
     count = len(places)
     bounds = Bounds(np.concatenate([np.zeros(count), least, high]), np.concatenate([np.ones(count), low, most]))
     puzzle.solves += 1
-    aim = np.concatenate([[may[place][2] for place in places], np.full(2 * size, 0.0)])
-    kinds = np.concatenate([np.ones(count), np.full(2 * size, int(whole))])
+    aim = np.concatenate([[may[place][2] for place in places], np.zeros(2 * size)])
+    kinds = np.concatenate([np.ones(count), np.full(2 * size, int(far))])
     answer = solve(aim, _constraints(puzzle, target, places, least, most), bounds, kinds)
     return None if answer is None else {int(place) for place, on in zip(places, answer, strict=False) if on > 0.5}
 

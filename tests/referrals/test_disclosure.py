@@ -9,6 +9,7 @@ from referrals.disclosure.known import Known
 from referrals.disclosure.linking import at, over_time, with_others
 from referrals.disclosure.protecting import Method, protect
 from referrals.disclosure.puzzle import SolverFailed
+from referrals.disclosure.revising import correction
 from referrals.disclosure.rounding import CannotRound, rounded
 from referrals.disclosure.rules import (
     CrossingRefused,
@@ -252,6 +253,38 @@ def test_what_an_earlier_version_hid_stays_hidden_even_as_a_zero():
     keep = [key for key, count in hid.shown.items() if count is None]
     protected = protect(ages(child=0, adult=24, unknown=9), keep_hidden=keep)
     assert all(protected.shown[key] is None for key in keep)
+
+
+def test_the_difference_of_two_versions_says_nothing_of_somebody_who_was_added():
+    old = ages(child=8, adult=24, unknown=9)
+    first = protect(old)
+    new = ages(child=9, adult=24, unknown=19)
+    change = correction(first.known, new.counts)
+    second = protect(
+        new,
+        published=change.published,
+        keep_hidden=change.keep_hidden,
+        again=change.unchanged,
+        method=Method.HIDING,
+    )
+    assert second.shown == {("age", "child"): None, ("age", "adult"): 24, ("age", "unknown"): None, ALL: 52}, (
+        "one child more is hidden, ten unknown more are not small but hidden beside it, and the total tells neither"
+    )
+
+
+def test_what_was_rounded_is_rounded_again_in_a_new_version():
+    first = protect(ages(child=3, adult=2, unknown=9), method=Method.ROUNDING)
+    new = ages(child=3, adult=9, unknown=9)
+    change = correction(first.known, new.counts)
+    second = protect(
+        new,
+        published=change.published,
+        keep_hidden=change.keep_hidden,
+        again=change.unchanged,
+        method=Method.ROUNDING,
+    )
+    assert set(second.shown) == set(new.counts)
+    assert not change.keep_hidden
 
 
 def test_what_was_published_and_is_not_true_is_refused():
