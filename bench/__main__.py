@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "queue": "milliseconds of the pages of the queue at 1,000, 10,000 and 100,000 referrals, as ratios",
     "commit_to_mail": "milliseconds from the commit of a referral to the mail server's 250",
     "sealing": "microseconds to seal and to open a case",
+    "disclosure": "processor seconds to protect a year of publications, and what is hidden beside small counts",
     "size": "memory of the processes, against the limit app; weight of a page of the intake",
 }
 
