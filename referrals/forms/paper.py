@@ -13,7 +13,7 @@ from django import forms
 from django.utils import timezone
 
 from partners.formfields import SplitDateField, in_words
-from partners.formlayout import FormHelper, page_helper
+from partners.formlayout import FormHelper, Question, page_helper
 from partners.hours import LONDON
 from partners.models import Organisation, User
 from partners.roles import Permission
@@ -131,7 +131,7 @@ class SheetForm(forms.Form):
         required=False,
         input_formats=CLOCK,
         help_text="For example, 8:30. Without a time we take noon.",
-        widget=forms.TextInput({"autocomplete": "off", "data-width": "5"}),
+        widget=forms.TextInput({"autocomplete": "off"}),
         error_messages={"invalid": "Enter a time like 8:30 or 17:15"},
     )
 
@@ -144,7 +144,13 @@ class SheetForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         """How crispy draws the page. The form tag is the template's."""
-        helper = page_helper(*self.fields, submit="Continue")
+        options: dict[str, dict[str, str]] = {
+            "filled_on": {"size": "s"},
+            "received_on": {"size": "s"},
+            "received_at": {"width": "5"},
+        }
+        questions = [Question(name, **options.get(name, {})) for name in self.fields]
+        helper = page_helper(*questions, submit="Continue")
         helper.form_tag = False
         return helper
 
