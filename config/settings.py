@@ -255,6 +255,7 @@ CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing
     "heartbeat": {"task": "partners.tasks.heartbeat", "schedule": 3600, "options": {"expires": 3500}},
     "sessions": {"task": "partners.tasks.forget_ended_sessions", "schedule": 3600, "options": {"expires": 3500}},
     "cover": {"task": "partners.tasks.tell_covers", "schedule": 300, "options": {"expires": 290}},
+    "publish-figures": {"task": "referrals.tasks.publish_figures", "schedule": 3600, "options": {"expires": 3500}},
     "expire-drafts": {"task": "referrals.tasks.expire_drafts", "schedule": 3600, "options": {"expires": 3500}},
 }
 

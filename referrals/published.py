@@ -86,7 +86,8 @@ class Table:
 
     `cells` has a tuple for each row; with one dimension a tuple of one, and no totals but `total`. A count is None
     where it is hidden. `rounded_to` is 0, or what every count was rounded to instead of hiding any. `width`: for all
-    that can be worked out, each hidden count has values at least that far apart.
+    that can be worked out, each hidden count has values at least that far apart. `zeros_hidden`: among what is hidden
+    may be zeros; without it a zero is shown, so that a hidden count is one at least. (Crossed tables always hide them.)
     """
 
     key: str
@@ -100,6 +101,7 @@ class Table:
     total: Count
     rounded_to: int
     width: int
+    zeros_hidden: bool = False
 
     def counts(self) -> Iterator[Count]:
         """Every count that it shows or hides, its totals too."""

@@ -18,11 +18,15 @@ from partners.outbox import post_missing
 from partners.sealing import seal
 from referrals.models import Draft, HandOver, NrmCase, Referral, ReferralEvent
 from referrals.notifications import OWED, event_for, kinds_owed
+from referrals.publishing import note_band, publish_due
 from referrals.workflow import chase, escalate, tell_of_clock
 
 log = structlog.get_logger(__name__)
 
 RECONCILE_DAYS = 7
+#: After so many seconds a round begins no other period. A year of a large county may take the solver minutes.
+PUBLISHING_SECONDS = 120
+PUBLISHING_LIMITS = {"soft_time_limit": 840, "time_limit": 900}
 
 
 @shared_task(name="referrals.tasks.reconcile")
@@ -100,6 +104,14 @@ def tell_of_clocks(today: datetime.date) -> int:
     """Tell of every clock that is due on the local date `today`, or was before; return how many."""
     due = NrmCase.objects.with_a_clock_due(today).order_by("next_on").values_list("pk", flat=True)
     return sum(tell_of_clock(referral_id=pk, today=today) for pk in due)
+
+
+@shared_task(name="referrals.tasks.publish_figures", **PUBLISHING_LIMITS)
+def publish_figures() -> None:
+    """Publish the months, quarters and years whose time has come, and note the band of the open quarter (ADR 0025)."""
+    now = timezone.now()
+    note_band(now)
+    publish_due(now, seconds=PUBLISHING_SECONDS)
 
 
 @shared_task(name="referrals.tasks.expire_drafts")

@@ -121,6 +121,9 @@ class Publication(OfAPeriod):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
     figures_json = models.JSONField()
+    # What a reader of it knows of each count, as the disclosure engine writes it, for protecting later what is linked
+    # with it. It holds nothing that the figures do not show.
+    known = models.JSONField(default=dict)
     reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     counts_number = models.PositiveSmallIntegerField()
     computed_at = models.DateTimeField()

@@ -25,6 +25,11 @@ class Counts:
     timings: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     medians: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def has_anything(self) -> bool:
+        """Whether anything was counted at all."""
+        return any(map(self.total, self.tables)) or any(map(sum, self.timings.values()))
+
     def cells(self, table: str) -> Mapping[str, int]:
         """Return the counts of a table by the code of the cell."""
         return self.tables.get(table, {})
