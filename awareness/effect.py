@@ -16,11 +16,12 @@ from itertools import pairwise, takewhile
 
 from scipy.stats import beta, chi2
 
-from awareness.effect_words import words_of
+from awareness.effect_words import too_coarse, words_of
 from awareness.figures import NEXT_DAY, label_of, months_between
 
 CONFIDENCE = 0.95
 TAIL = (1 - CONFIDENCE) / 2
+LEAST_SHARE = 1 / 40  # of a period: a day of a month is still looked at, a day of a quarter is not
 MOST_PERIODS = 3  # on each side of a campaign: further away, other things have changed as well
 
 #: A period and how many reports there were in it; None stands for a count that is hidden.
@@ -131,8 +132,9 @@ def compare(
     """Return reports before, during and after a campaign from `starts` to `ends`.
 
     `rows` are periods of any length, in any order, that do not overlap. A period that the campaign touches counts as
-    during, whole; before and after are up to three periods that follow on without a gap. `unit` is in the plural.
-    `rounded_to` above 1 says that the counts are rounded to that. Raises ValueError for days or rows that cannot be.
+    during, whole, unless the campaign is too short to be seen in it; before and after are up to three periods that
+    follow on without a gap. `unit` is in the plural. `rounded_to` above 1 says that the counts are rounded to that.
+    Raises ValueError for days or rows that cannot be.
     """
     if ends < starts:
         raise ValueError("A campaign cannot end before it starts.")
@@ -142,6 +144,8 @@ def compare(
     earlier = [row for row in ordered if row[1] < starts]
     later = [row for row in ordered if row[0] > ends]
     during = _together(touched, exact)
+    if during is not None and _days(starts, ends) < LEAST_SHARE * _days(during.starts, during.ends):
+        return Effect(None, None, None, None, too_coarse(during, (starts, ends)))
     before = _together(_next_to(earlier[::-1], during, backwards=True)[::-1], exact)
     after = _together(_next_to(later, during, backwards=False), exact)
     ratio = None
@@ -149,6 +153,10 @@ def compare(
         ratio = ratio_of(before.count or 0, before.months, during.count or 0, during.months)
     words = words_of(before, during, after, ratio, unit=unit, rounded_to=rounded_to, days=(starts, ends))
     return Effect(before, during, after, ratio, words)
+
+
+def _days(starts: datetime.date, ends: datetime.date) -> int:
+    return (ends - starts).days + 1
 
 
 def _odds_times(factor: float) -> Callable[[float], float]:

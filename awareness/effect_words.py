@@ -71,6 +71,11 @@ def words_of(
     return tuple(filter(None, said))
 
 
+def too_coarse(during: StretchLike, days: tuple[datetime.date, datetime.date]) -> tuple[str, ...]:
+    """Return what is said of a campaign that lies somewhere in a far longer period."""
+    return (f"{_lasted(days)}; the figures are of {during.label} as a whole. They cannot show what it did.",)
+
+
 def times_in_words(times: float) -> str:
     """Return "seven times as many", "twice as many", "half as many", "as many", "2.3 times as many"."""
     whole = round(times)
@@ -116,9 +121,13 @@ def _blurred(during: StretchLike, days: tuple[datetime.date, datetime.date]) -> 
     length = (days[1] - days[0]).days + 1
     if during.months * DAYS_A_MONTH <= 2 * length:
         return ""
-    lasted = "one day" if length == 1 else f"{_number(length)} days"
     seen = f"the figures are of {during.label} as a whole, so most of it is not the campaign"
-    return f"The campaign lasted {lasted}; {seen}."
+    return f"{_lasted(days)}; {seen}."
+
+
+def _lasted(days: tuple[datetime.date, datetime.date]) -> str:
+    length = (days[1] - days[0]).days + 1
+    return f"The campaign lasted {'one day' if length == 1 else f'{_number(length)} days'}"
 
 
 def _afterwards(after: StretchLike | None, unit: str, rounded_to: int) -> str:

@@ -191,11 +191,12 @@ class Series:
         """Return why its points must not be joined by a line, in sentences; empty when they may be."""
         points = self.points
         kinds = {point.kind for point in points}
+        years = {PeriodKind.CALENDAR_YEAR, PeriodKind.FINANCIAL_YEAR} <= kinds
         reasons = {
             "There are fewer than three figures.": len(points) < FEWEST_FOR_A_LINE,
-            "Calendar years and financial years are mixed.": kinds
-            >= {PeriodKind.CALENDAR_YEAR, PeriodKind.FINANCIAL_YEAR},
-            "The periods are not of one length.": self.unequal or len(kinds) > 1,
+            "Calendar years and financial years are mixed.": years,
+            "The periods are not of one length.": self.unequal,
+            "The periods are not of one kind.": len(kinds) > 1 and not self.unequal and not years,
             "A figure has no first day.": PeriodKind.OPEN in kinds,
             "They come from more than one source.": len({point.source for point in points}) > 1,
             "Not every figure is exact.": any(point.qualifier is not Qualifier.EXACTLY for point in points),

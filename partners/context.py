@@ -30,7 +30,12 @@ PAGES = (
     (Permission.SEE_ACCESS_LOG, "Access log", "access_log"),
 )
 ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
-FOOTER_PAGES = (("Accessibility", "accessibility"), ("Privacy", "privacy"), ("Cookies", "cookies"))
+FOOTER_PAGES = (
+    ("Published figures", "published_figures"),
+    ("Accessibility", "accessibility"),
+    ("Privacy", "privacy"),
+    ("Cookies", "cookies"),
+)
 
 DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo"), ("Demonstration: mail", "demo_mail"))
 

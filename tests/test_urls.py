@@ -219,6 +219,7 @@ def stage(cast, sign_in) -> Stage:
         "key": "officer",
         "name": "mail",
         "app_label": "partners",
+        "measure": "counted",
         "url": "no/such/page/",
     }
     rows = {

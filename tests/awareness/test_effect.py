@@ -137,6 +137,19 @@ def test_a_campaign_of_a_week_is_not_said_to_fill_the_month():
     assert one_day.words[0].startswith("The campaign lasted one day;")
 
 
+def test_a_day_in_five_months_is_not_compared_at_all():
+    world_day = datetime.date(2018, 7, 30)
+    rows = [
+        (datetime.date(2017, 9, 1), datetime.date(2018, 2, 28), 24),
+        (datetime.date(2018, 3, 1), datetime.date(2018, 7, 31), 29),
+    ]
+    effect = compare(world_day, world_day, rows)
+    assert (effect.ratio, effect.stretches) == (None, ())
+    assert effect.words == (
+        "The campaign lasted one day; the figures are of March to July 2018 as a whole. They cannot show what it did.",
+    )
+
+
 def test_nothing_is_made_up_where_there_are_no_figures():
     assert august().words == ("There are no reports for the days of this campaign.",)
     only_during = august(month(2017, 8, 14))
