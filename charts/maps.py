@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from charts.bars import bars
 from charts.drawing import LETTER, LINE, WIDE, drawn, field, hatched, mark, text, wrapped
 from charts.marks import Bar, Chart, Tile, described, shown
-from charts.palette import EDGE, FIRST_DARK_STEP, INK, PAPER, STEPS
+from charts.palette import EDGE, FIRST_DARK_STEP, PAPER, STEPS, TILE_INK
 from charts.svg import Svg
 
 HIGH, GAP = 92, 6
@@ -48,7 +48,7 @@ def _map(key: str, title: str, says: str, tiles: Sequence[Tile]) -> Svg:
                 "label": wrapped(tile.label, size - 14, letter=LETTER * 0.92),
                 "text": shown(tile.value, tile.text),
                 "fill": STEPS[step],
-                "ink": PAPER if dark else INK,
+                "ink": PAPER if dark else TILE_INK,
             }
         )
     there = [place for place in places if not place["hidden"]]
@@ -64,7 +64,7 @@ def _map(key: str, title: str, says: str, tiles: Sequence[Tile]) -> Svg:
         hatched(gone, **foot),
         text(places, text=field("label"), fill=field("ink"), fontSize=15, **corner),
         text(there, fill=field("ink"), x={"field": "x", "offset": 8}, **beside),
-        text(gone, x={"field": "x", "offset": 56}, **beside),
+        text(gone, fill=TILE_INK, x={"field": "x", "offset": 56}, **beside),
     ]
     extent = (across * (size + GAP) - GAP + 2, down * (HIGH + GAP) - GAP + 2)
     return drawn(key, title, says, size=extent, marks=marks, scales=[])

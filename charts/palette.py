@@ -9,7 +9,11 @@ middle ones are a little darker for our page, and its dark pink, which protanope
 INK, SOFT, PAPER = "#1b2529", "#49545a", "#ffffff"
 #: Marks side by side, in this order.
 SERIES = ("#12436d", "#289d95", "#6b1a1a", "#e96627")
-#: Amounts from little to much, for the map; text on the last two is PAPER.
+#: The same on a dark page, where light and middle take turns: static/css/charts.css puts them in their place.
+SERIES_IN_THE_DARK = ("#b5d8f7", "#1f857c", "#ffd9a0", "#bf5216")
+#: Amounts from little to much, for the map; text on the last two is PAPER, on the others TILE_INK. Tiles and their
+#: words are the same on a dark page.
+TILE_INK = "#1b252a"
 STEPS = ("#e3ecf3", "#b7cde0", "#43719b", "#12436e")
 FIRST_DARK_STEP = 2
 #: The lines with which a hidden number is hatched, the edge around it, and lines that only help the eye.
@@ -20,6 +24,7 @@ CLASSES = {
     INK: "chart-ink",
     SOFT: "chart-soft",
     PAPER: "chart-paper",
+    TILE_INK: "chart-tile-ink",
     HATCH: "chart-hatch",
     EDGE: "chart-edge",
     GUIDE: "chart-guide",

@@ -20,7 +20,8 @@ class GridRow:
 class Grid:
     """A table as it is read. `headings` are those of the cells, `corner` the one above the labels of the rows.
 
-    `foot` is the line of totals. templates/components/figures_table.html draws it.
+    `foot` is the line of totals; the first `words` columns hold words and no numbers.
+    templates/components/figures_table.html draws it.
     """
 
     caption: str
@@ -28,6 +29,7 @@ class Grid:
     headings: tuple[str, ...]
     rows: tuple[GridRow, ...]
     foot: GridRow | None = None
+    words: int = 0
 
     def lines(self) -> Iterable[tuple[str, ...]]:
         """Return every line of it with its label first, the headings before and the totals after."""

@@ -22,6 +22,7 @@ PAGES = (
     (Permission.WRITE_REFERRAL, "My referrals", "my_referrals"),
     (Permission.RUN_OPERATION, "Operations", "operations"),
     (Permission.SEE_ORGANISATION_REFERRALS, "Our organisation", "organisation_referrals"),
+    (Permission.SEE_DASHBOARD, "Dashboard", "dashboard"),
     (Permission.READ_BOARD, "Message board", "board"),
     (Permission.INVITE_COLLEAGUES, "People", "people"),
     (Permission.TRIAGE, "Triage", "admin:referrals_referral_changelist"),

@@ -11,6 +11,7 @@ from referrals.views.answer import referral_answer
 from referrals.views.attachments import attachment, referral_attach
 from referrals.views.can_we_refer import can_we_refer
 from referrals.views.consent import record_consent
+from referrals.views.dashboard import dashboard, dashboard_file
 from referrals.views.hand_over import hand_over, hand_over_open
 from referrals.views.hand_over_acts import hand_over_act
 from referrals.views.inbox import inbox
@@ -63,6 +64,10 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/nrm/pdf/", nrm_pdf, name="nrm_pdf"),
     path("referrals/<uuid:referral_id>/nrm/stage/", nrm_stage, name="nrm_stage"),
     path("referrals/<uuid:referral_id>/nrm/<slug:step>/", nrm_edit, name="nrm_edit"),
+    path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/<slug:period>/", dashboard, name="dashboard_period"),
+    path("dashboard/<slug:period>/<slug:key>.csv", dashboard_file, name="dashboard_file"),
+    path("dashboard/<slug:period>/own/<slug:key>.csv", dashboard_file, {"own": True}, name="dashboard_own_file"),
     path("operations/", operations, name="operations"),
     path("operations/new/", operation_new, name="operation_new"),
     path("operations/<uuid:operation_id>/", operation_board, name="operation"),

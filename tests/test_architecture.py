@@ -18,7 +18,7 @@ VAGUE_NAMES = {"utils", "util", "common", "core", "services", "helpers", "misc",
 LAYERS = {
     "codes": 0, "statuses": 0, "submission": 0, "references": 0, "identifiers": 0, "disclosure": 0, "person_keys": 0,
     "pathways": 0, "pathway_words": 0, "nrm_form": 0, "handover_states": 0, "nrm_stages": 0, "limited_views": 0,
-    "redrawing": 0, "note_codes": 0, "attachment_kinds": 0, "periods": 0, "published": 0,
+    "redrawing": 0, "note_codes": 0, "attachment_kinds": 0, "dashboard": 0, "periods": 0, "published": 0,
     "querysets": 1, "queue_order": 1, "attachment_sets": 1,
     "cover": 1, "exclusion": 1, "entered": 1,
     "models": 2,

@@ -217,6 +217,7 @@ def stage(cast, sign_in) -> Stage:
         "step": "person",
         "act": "take",
         "key": "officer",
+        "period": "2026-q3",
         "name": "mail",
         "app_label": "partners",
         "measure": "counted",

@@ -33,6 +33,7 @@ NEXT_STEPS = (
         "Where your colleagues’ referrals stand.",
         "organisation_referrals",
     ),
+    (Permission.SEE_DASHBOARD, "Dashboard", "What was reported, and what came of it, quarter by quarter.", "dashboard"),
     (Permission.READ_BOARD, "Message board", "What the coordinators want partners to know.", "board"),
     (Permission.INVITE_COLLEAGUES, "People", "Invite a colleague, end an account.", "people"),
     (Permission.MANAGE_PARTNERS, "Settings", "Organisations, phone lines, wording, accounts.", "admin:index"),

@@ -122,10 +122,18 @@ def test_a_stranger_is_told_how_it_works_with_the_partnerships_own_times(client)
     ("who", "first", "others"),
     [
         ("officer", "Make a referral", {"My referrals", "Message board"}),
-        ("lead", "Inbox", {"Make a referral", "My referrals", "Our organisation", "Message board", "People"}),
+        (
+            "lead",
+            "Inbox",
+            {"Make a referral", "My referrals", "Our organisation", "Dashboard", "Message board", "People"},
+        ),
         ("beacon_worker", "Inbox", {"Make a referral", "My referrals", "Message board"}),
-        ("coordinator", "Triage", {"Make a referral", "My referrals", "Message board", "Settings", "Messages"}),
-        ("viewer", "Message board", set()),
+        (
+            "coordinator",
+            "Triage",
+            {"Make a referral", "My referrals", "Dashboard", "Message board", "Settings", "Messages"},
+        ),
+        ("viewer", "Dashboard", {"Message board"}),
         ("sysadmin", "Settings", {"Messages"}),
         ("auditor", "Messages", {"Access log"}),
     ],

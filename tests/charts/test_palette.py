@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from charts.palette import CLASSES, EDGE, FIRST_DARK_STEP, HATCH, INK, PAPER, SERIES, SOFT, STEPS
+from charts.palette import (
+    CLASSES,
+    EDGE,
+    FIRST_DARK_STEP,
+    HATCH,
+    INK,
+    PAPER,
+    SERIES,
+    SERIES_IN_THE_DARK,
+    SOFT,
+    STEPS,
+    TILE_INK,
+)
 from partners.colours import READABLE, channels, contrast
 
 CARD, PAGE = "#ffffff", "#faf8f4"
@@ -64,8 +76,9 @@ def test_neighbours_differ_in_lightness_alone(one, next_to_it):
 
 
 @pytest.mark.parametrize("without", SEEN_WITHOUT)
-def test_all_series_are_told_apart_by_everybody(without):
-    nearest = min(math.dist(lab(one, without), lab(other, without)) for one, other in itertools.combinations(SERIES, 2))
+@pytest.mark.parametrize("series", [SERIES, SERIES_IN_THE_DARK], ids=["light", "dark"])
+def test_all_series_are_told_apart_by_everybody(without, series):
+    nearest = min(math.dist(lab(one, without), lab(other, without)) for one, other in itertools.combinations(series, 2))
     assert nearest >= APART
 
 
@@ -77,7 +90,26 @@ def test_steps_go_from_light_to_dark_for_everybody(without):
 
 @pytest.mark.parametrize("step", range(len(STEPS)))
 def test_text_reads_on_every_step(step):
-    assert contrast(STEPS[step], PAPER if step >= FIRST_DARK_STEP else INK) >= READABLE
+    assert contrast(STEPS[step], PAPER if step >= FIRST_DARK_STEP else TILE_INK) >= READABLE
+
+
+@pytest.mark.parametrize("ground", ["#1a2327", "#11181b"])
+@pytest.mark.parametrize("colour", SERIES_IN_THE_DARK)
+def test_every_mark_stands_out_in_the_dark(colour, ground):
+    assert contrast(colour, ground) >= GRAPHICS
+
+
+def test_neighbours_differ_in_the_dark_too():
+    one, two, three, four = SERIES_IN_THE_DARK
+    assert min(contrast(one, two), contrast(two, three), contrast(three, four), contrast(one, four)) >= GRAPHICS
+
+
+def test_the_style_sheet_has_the_colours_of_the_dark():
+    style = (Path(__file__).resolve().parents[2] / "static/css/charts.css").read_text()
+    dark = style.partition("prefers-color-scheme: dark")[2].partition("@media")[0]
+    for number, colour in enumerate(SERIES_IN_THE_DARK, 1):
+        assert f".chart-{number} {{ fill: {colour}; }}" in dark
+        assert f".chart-{number}-line {{ stroke: {colour}; }}" in dark
 
 
 @pytest.mark.parametrize("colour", [INK, SOFT])
