@@ -4,6 +4,7 @@ What cannot be seen is refused: a line break forges a header of a mail, a mark t
 an address read backwards (Unicode TR 36, "bidirectional text spoofing").
 """
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -29,3 +30,8 @@ def check_lines(text: str) -> None:
                 "of pasting it.",
                 code="unseen",
             )
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the parts of `text` between empty lines. They are text, to be escaped like any other."""
+    return [part.strip("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]

@@ -9,6 +9,7 @@ from referrals.admin.operational import operational
 from referrals.admin.people import people
 from referrals.views.answer import referral_answer
 from referrals.views.attachments import attachment, referral_attach
+from referrals.views.board_reports import board_report, board_report_pdf, board_reports
 from referrals.views.can_we_refer import can_we_refer
 from referrals.views.consent import record_consent
 from referrals.views.dashboard import dashboard, dashboard_file
@@ -57,6 +58,9 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/answer/", referral_answer, name="referral_answer"),
     path("referrals/<uuid:referral_id>/attach/", referral_attach, name="referral_attach"),
     path("attachments/<uuid:attachment_id>/", attachment, name="attachment"),
+    path("dashboard/reports/", board_reports, name="board_reports"),
+    path("dashboard/reports/<slug:period>/", board_report, name="board_report"),
+    path("dashboard/reports/<slug:period>.pdf", board_report_pdf, name="board_report_pdf"),
     path("nrm/can-we-refer/", can_we_refer, name="can_we_refer"),
     path("referrals/<uuid:referral_id>/nrm/", nrm_sheet, name="nrm_sheet"),
     path("referrals/<uuid:referral_id>/nrm/check/", nrm_check, name="nrm_check"),

@@ -27,7 +27,7 @@ LAYERS = {
     "notifications": 4,
     "workflow": 5,
     "drafts": 6, "tasks": 6, "forms": 6, "sheet_case": 6, "case_pdf": 6, "spreadsheet": 6, "hand_on": 6,
-    "prompt_sheet": 6, "recap": 6, "publishing": 6,
+    "prompt_sheet": 6, "recap": 6, "publishing": 6, "board_report": 6,
     "templatetags": 7,
     "admin": 8, "views": 8, "management": 8,
     "urls": 9,

@@ -3,6 +3,7 @@
 No name, no narrative in mail, log, URL, page title, `__str__`, session, task message, admin history or plain column.
 """
 
+import datetime
 import hashlib
 import json
 import logging
@@ -24,7 +25,19 @@ from partners.models import BoardPost, Message, State
 from partners.sealing import KeyRing, blind, key_ring
 from referrals.disclose import open_attachment
 from referrals.matching import find_people
-from referrals.models import Amendment, Attachment, Draft, Exclusion, Link, LinkKind, Note, NrmCase, PersonKey, Referral
+from referrals.models import (
+    Amendment,
+    Attachment,
+    BoardReport,
+    Draft,
+    Exclusion,
+    Link,
+    LinkKind,
+    Note,
+    NrmCase,
+    PersonKey,
+    Referral,
+)
 from referrals.nrm_stages import NrmStage
 from referrals.pathways import Pathway
 from referrals.person_keys import person_of, values_of
@@ -282,3 +295,17 @@ def test_what_stands_on_the_board_is_in_no_mail_log_session_address_or_title(cas
     lines = [logging_line(record) for record in caplog.records]
     everything = " ".join([address, sessions, *titles, *rows, *mails, *lines]).casefold()
     assert not [word for word in ("pangolin", "wombat") if word in everything]
+
+
+def test_a_report_that_names_somebody_is_refused_and_leaves_nothing_behind(cast, sign_in, caplog):
+    """Its words stand in plain columns: what is refused must not reach them, nor a log, a session or the access log."""
+    caplog.set_level(logging.DEBUG)
+    submit_one(cast.officer)
+    report = BoardReport.objects.create(starts=datetime.date(2026, 7, 1), written_by=cast.coordinator)
+    client = sign_in(Client(), cast.coordinator)
+    sent = {"edition": 1, "summary": f"{CANARY_STORY}. Ring {CANARY_PHONE}"}
+    page = client.post(f"/admin/referrals/boardreport/{report.pk}/write/summary/", sent)
+    assert CANARY_STORY in page.content.decode()  # nothing that was typed is lost
+    dump = every_column_of_every_table()
+    assert {table: leaks(text) for table, text in dump.items() if leaks(text)} == {}
+    assert not leaks(" ".join(logging_line(record) for record in caplog.records))

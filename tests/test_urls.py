@@ -6,6 +6,7 @@ is gone. Forbidden must look exactly like missing.
 """
 
 import csv
+import datetime
 import re
 import uuid
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ from partners.models import (
     Wording,
 )
 from partners.roles import Role
-from referrals.models import Operation, Referral
+from referrals.models import BoardReport, Operation, Referral
 from referrals.pathways import Pathway
 from referrals.workflow import Offer, hand_over, request_information, start_triage
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
@@ -178,6 +179,11 @@ def make_post(organisation, by) -> BoardPost:
     return publish(by=by, new=NewPost(id=uuid.uuid4(), **words))
 
 
+def make_report(by) -> BoardReport:
+    """The draft of a board report."""
+    return BoardReport.objects.create(starts=datetime.date(2026, 4, 1), written_by=by)
+
+
 @pytest.fixture
 def stage(cast, sign_in) -> Stage:
     stranger_home = make_organisation("elsewhere", receives_referrals=True)
@@ -209,6 +215,8 @@ def stage(cast, sign_in) -> Stage:
         "duty_id": str(Duty.objects.get().pk),
         "operation_id": str(make_operation(stranger_home, stranger)),
         "post_id": str(make_post(stranger_home, cast.coordinator).pk),
+        "report_id": str(make_report(cast.coordinator).pk),
+        "part": "pursue",
         "number": "1",
         "user_id": str(stranger.pk),
         "pk": "1",

@@ -2,6 +2,7 @@
 
 from referrals.models.amendment import Amendment
 from referrals.models.attachment import Attachment, AttachmentContent
+from referrals.models.board_report import BoardReport
 from referrals.models.draft import Draft
 from referrals.models.figures import FigureAct, OpenBand, PeriodCounts, Publication
 from referrals.models.handover import Exclusion, HandOver
@@ -18,6 +19,7 @@ __all__ = [
     "Amendment",
     "Attachment",
     "AttachmentContent",
+    "BoardReport",
     "Consent",
     "Destination",
     "Draft",
