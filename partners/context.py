@@ -31,14 +31,16 @@ PAGES = (
     (Permission.SEE_ACCESS_LOG, "Access log", "access_log"),
 )
 ACCOUNT_PAGES = (("How you sign in", "mfa_index"), ("Where you are signed in", "usersessions_list"))
+#: (words, name of the address, its slug)
 FOOTER_PAGES = (
-    ("Published figures", "published_figures"),
-    ("Accessibility", "accessibility"),
-    ("Privacy", "privacy"),
-    ("Cookies", "cookies"),
+    ("Site map", "site_map", None),
+    ("Published figures", "published_figures", None),
+    ("Cover your tracks", "page", "cover-your-tracks"),
+    ("Accessibility", "accessibility", None),
+    ("Privacy", "privacy", None),
+    ("Cookies", "cookies", None),
 )
-
-DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo"), ("Demonstration: mail", "demo_mail"))
+DEMO_PAGES = (("Demonstration: sign in as somebody else", "demo", None), ("Demonstration: mail", "demo_mail", None))
 
 
 def site(request: HttpRequest) -> dict:
@@ -57,7 +59,9 @@ def site(request: HttpRequest) -> dict:
 
 def _footer(request: HttpRequest) -> list[dict]:
     pages = FOOTER_PAGES + (DEMO_PAGES if is_demo(request) else ())
-    return [{"label": label, "url": reverse(name)} for label, name in pages]
+    return [
+        {"label": label, "url": reverse(name, kwargs={"slug": slug} if slug else None)} for label, name, slug in pages
+    ]
 
 
 def _banners(request: HttpRequest, notices: list[Notice]) -> list[Notice]:

@@ -230,6 +230,7 @@ def stage(cast, sign_in) -> Stage:
         "app_label": "partners",
         "measure": "counted",
         "url": "no/such/page/",
+        "slug": "taxi",
     }
     rows = {
         model._meta.model_name: str(row.pk)

@@ -3,24 +3,15 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 
+from awareness.content.codes import EXPLOITATION_CODES
 from awareness.pages.delivery import public_page
-from partners.lines import line_cards
-from partners.models import SupportLine, User
+from awareness.pages.help_lines import help_lines
+from awareness.pages.texts import listed, shown
+from partners.models import User
 from partners.roles import Permission
 
-Purpose = SupportLine.Purpose
-#: Whom to ring about somebody who may be exploited, in this order; 999 stands above them by itself.
-HELP_LINES = (
-    Purpose.HELPLINE,
-    Purpose.VICTIM_CARE,
-    Purpose.POLICE,
-    Purpose.CHILDREN,
-    Purpose.ADULTS,
-    Purpose.SUPPORT_PROVIDER,
-)
-
+NEWS_ON_HOME = 2
 #: (the permission that shows it, words, what it is for, name of the address), the likeliest first.
 NEXT_STEPS = (
     (Permission.TRIAGE, "Triage", "Read new referrals, ask, decide, close.", "admin:referrals_referral_changelist"),
@@ -46,12 +37,20 @@ NEXT_STEPS = (
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, whom to ring now, how a referral works; for people with a role their next step comes first."""
     user = request.user
-    context = {
-        "has_role": user.is_authenticated and user.role is not None,
-        "next_steps": next_steps(user),
-        "help_lines": line_cards(timezone.now(), HELP_LINES, public_only=True),
-    }
+    has_role = user.is_authenticated and user.role is not None
+    context = {"has_role": has_role, "next_steps": next_steps(user), "help_lines": help_lines()}
+    if not has_role:
+        context |= _for_strangers()
     return render(request, "awareness/home.html", context)
+
+
+def _for_strangers() -> dict:
+    signs = list(listed(shown().signs().in_order()))
+    return {
+        "places": [row for row in signs if row.content.subject not in EXPLOITATION_CODES],
+        "kinds": [row for row in signs if row.content.subject in EXPLOITATION_CODES],
+        "news": listed(shown().news().newest()[:NEWS_ON_HOME]),
+    }
 
 
 def next_steps(user: User) -> list[dict[str, str]]:
