@@ -25,6 +25,13 @@ MENU_GROUPS = ("Partner organisations", "People", "Messages", "Figures and campa
 #: Pages outside the admin that its first page offers too: group, permission, name, text, name of the address.
 OTHER_PAGES = (
     (
+        "Figures and campaigns",
+        Permission.TRIAGE,
+        "Published figures",
+        "What partners see of each month, quarter and year: look at it first, hold it back, correct it.",
+        "figures",
+    ),
+    (
         "Settings",
         Permission.SEE_SETTINGS_CHANGES,
         "Changes to the settings",

@@ -18,7 +18,7 @@ from partners.outbox import post_missing
 from partners.sealing import seal
 from referrals.models import Draft, HandOver, NrmCase, Referral, ReferralEvent
 from referrals.notifications import OWED, event_for, kinds_owed
-from referrals.publishing import note_band, publish_due
+from referrals.publishing import correct_what_was_asked, note_band, publish_due
 from referrals.workflow import chase, escalate, tell_of_clock
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,7 @@ def publish_figures() -> None:
     """Publish the months, quarters and years whose time has come, and note the band of the open quarter (ADR 0025)."""
     now = timezone.now()
     note_band(now)
+    correct_what_was_asked()
     publish_due(now, seconds=PUBLISHING_SECONDS)
 
 

@@ -1,9 +1,11 @@
 """Addresses of the referrals app."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.urls import path
 
 from referrals.admin.exporting import export
+from referrals.admin.figures import figures, figures_of_period
 from referrals.admin.importing import import_log
 from referrals.admin.operational import operational
 from referrals.admin.people import people
@@ -81,6 +83,13 @@ urlpatterns = [
     path("operations/<uuid:operation_id>/people/<int:number>/", operation_person, name="operation_person"),
     path("operations/<uuid:operation_id>/close/", operation_close, name="operation_close"),
     path("admin/referrals/operational/", admin.site.admin_view(operational), name="triage_operational"),
+    path("admin/figures/", admin.site.admin_view(figures), name="figures"),
+    # The solver may take seconds: no transaction waits for it.
+    path(
+        "admin/figures/<slug:key>/",
+        transaction.non_atomic_requests(admin.site.admin_view(figures_of_period)),
+        name="figures_period",
+    ),
     path("admin/referrals/people/", admin.site.admin_view(people), name="triage_people"),
     path("admin/referrals/export/", admin.site.admin_view(export), name="triage_export"),
     path("admin/referrals/import/", admin.site.admin_view(import_log), name="triage_import"),

@@ -185,6 +185,7 @@ class FigureAct(OfAPeriod, AppendOnly):
         HELD = "held", "Held back"
         RELEASED = "released", "Released"
         PUBLISHED = "published", "Published"
+        ASKED = "asked", "Correction asked for"
         CORRECTED = "corrected", "Corrected"
 
     act = models.CharField(max_length=10, choices=Act)
@@ -200,13 +201,14 @@ class FigureAct(OfAPeriod, AppendOnly):
         constraints = [
             kind_is_known("figure_act_is_of_a_period"),
             models.CheckConstraint(
-                condition=Q(act__in=["held", "released", "published", "corrected"]), name="figure_act_is_known"
+                condition=Q(act__in=["held", "released", "published", "asked", "corrected"]), name="figure_act_is_known"
             ),
             models.CheckConstraint(
                 condition=Q(by__isnull=False) | Q(act="published"), name="only_publishing_is_nobodys_act"
             ),
             models.CheckConstraint(
-                condition=~Q(act__in=["held", "corrected"]) | ~Q(reason=""), name="holding_and_correcting_have_a_reason"
+                condition=~Q(act__in=["held", "asked", "corrected"]) | ~Q(reason=""),
+                name="holding_and_correcting_have_a_reason",
             ),
         ]
 

@@ -8,7 +8,9 @@ correct; `open_quarter` notes the band of the quarter under way; `reading` answe
 from referrals.publishing.acts import (
     MayNotBeDone,
     Preview,
+    ask_for_correction,
     correct,
+    correct_what_was_asked,
     hold,
     preview,
     publish_due,
@@ -16,4 +18,15 @@ from referrals.publishing.acts import (
 )
 from referrals.publishing.open_quarter import note_band
 
-__all__ = ["MayNotBeDone", "Preview", "correct", "hold", "note_band", "preview", "publish_due", "release"]
+__all__ = [
+    "MayNotBeDone",
+    "Preview",
+    "ask_for_correction",
+    "correct",
+    "correct_what_was_asked",
+    "hold",
+    "note_band",
+    "preview",
+    "publish_due",
+    "release",
+]

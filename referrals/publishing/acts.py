@@ -20,7 +20,7 @@ from partners.roles import Permission
 from referrals.disclosure.protecting import ProtectionFailed
 from referrals.models import FigureAct, Publication
 from referrals.models.figures import LONGEST_REASON
-from referrals.periods import Period
+from referrals.periods import Kind, Period
 from referrals.publishing.calculation import Calculation, Result, rule_in_force
 from referrals.publishing.due import closed, due, is_held, is_published, last_hold
 from referrals.publishing.ledger import CountsDisagree, Ledger
@@ -41,6 +41,10 @@ class MayNotBeDone(ValueError):
 
 class ChangedMeanwhile(RuntimeError):
     """Raised when the book of counts changed while figures were worked out: they are worked out again."""
+
+
+#: Why a period may not be published this time. The next round tries again.
+FAILURES = (ProtectionFailed, CountsDisagree, ChangedMeanwhile, ValueError)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def publish_due(now: datetime.datetime, *, grace: bool = True, seconds: float | 
         try:
             if _publish(period):
                 done.append(period)
-        except (ProtectionFailed, CountsDisagree, ChangedMeanwhile, ValueError) as failure:
+        except FAILURES as failure:
             log.error("figures_not_published", period=period.slug, error=type(failure).__name__)
     return tuple(done)
 
@@ -86,13 +90,16 @@ def _publish(period: Period) -> bool:
     return True
 
 
-def preview(period: Period) -> Preview:
-    """Return what would be published of `period` now. Nothing is kept. Raises ProtectionFailed, CountsDisagree."""
+def preview(period: Period, *, organisations: bool = True) -> Preview:
+    """Return what would be published of `period` now. Nothing is kept. Raises ProtectionFailed, CountsDisagree.
+
+    `organisations`: theirs too; of a year that may take the solver minutes.
+    """
     ledger = Ledger()
     calculation = Calculation(ledger, rule_in_force())
     for part in _with_parts(period):
         if part == period or not is_published(part):
-            results = calculation.work_out(part)
+            results = calculation.work_out(part, organisations=organisations)
     return Preview(period, ledger.of(period), results)
 
 
@@ -132,8 +139,47 @@ def correct(*, by: User, period: Period, reason: str) -> tuple[Period, ...]:
     """
     _require(by)
     reason = checked_reason(reason, by=by)
-    if not is_published(period):
-        raise MayNotBeDone(f"{period.label} is not published. There is nothing to correct yet")
+    _require_published(period)
+    return _correct(by, period, reason)
+
+
+@transaction.atomic
+def ask_for_correction(*, by: User, period: Period, reason: str) -> FigureAct:
+    """Ask for what `correct` does: the next round does it, because the solver may take longer than a page may. Asking
+    twice asks once.
+
+    Raises NotAllowed; MayNotBeDone as `correct` does.
+    """
+    _require(by)
+    reason = checked_reason(reason, by=by)
+    _require_published(period)
+    _lock()
+    asked = _asked_for(period)
+    return asked or _note(FigureAct.Act.ASKED, period, by, reason)
+
+
+def correct_what_was_asked() -> tuple[Period, ...]:
+    """Make every correction that was asked for; return the periods. One that fails is logged and tried again."""
+    done = []
+    asked_for = FigureAct.objects.filter(act=FigureAct.Act.ASKED).order_by("starts")
+    for kind, starts in asked_for.values_list("kind", "starts").distinct():
+        if asked := _asked_for(Period(starts, Kind(kind))):
+            try:
+                _correct(asked.by, asked.period, asked.reason)
+                done.append(asked.period)
+            except FAILURES as failure:
+                log.error("figures_not_corrected", period=asked.period.slug, error=type(failure).__name__)
+    return tuple(done)
+
+
+def _asked_for(period: Period) -> FigureAct | None:
+    """The correction of `period` that was asked for and is not made yet."""
+    acts = FigureAct.objects.filter(kind=period.kind, starts=period.starts)
+    newest = acts.filter(act__in=[FigureAct.Act.ASKED, FigureAct.Act.CORRECTED]).order_by("-pk").first()
+    return newest if newest and newest.act == FigureAct.Act.ASKED else None
+
+
+def _correct(by: User, period: Period, reason: str) -> tuple[Period, ...]:
     ledger = Ledger(again=frozenset(period.months()))
     calculation = Calculation(ledger, rule_in_force())
     periods = [*_with_parts(period), *_wholes(period)]
@@ -170,6 +216,11 @@ def checked_reason(reason: str, *, by: User) -> str:
 def _require(by: User) -> None:
     if not by.may(Permission.TRIAGE):
         raise NotAllowed(Permission.TRIAGE.value)
+
+
+def _require_published(period: Period) -> None:
+    if not is_published(period):
+        raise MayNotBeDone(f"{period.label} is not published. There is nothing to correct yet")
 
 
 def _lock() -> None:

@@ -56,7 +56,7 @@ class Calculation:
     _published: dict[Whose, KnownByFamily] = field(default_factory=dict)
     _true: dict[Whose, list[TrueTable]] = field(default_factory=dict)
 
-    def work_out(self, period: Period) -> list[Result]:
+    def work_out(self, period: Period, *, organisations: bool = True) -> list[Result]:
         """Return what may be published of `period`: the partnership's first, then each organisation's.
 
         Raises ProtectionFailed rather than showing what could be undone; CountsDisagree.
@@ -64,7 +64,7 @@ class Calculation:
         webs: Webs = {}
         self._hang_parts(webs, (period, None))
         ours = [self._protect(webs, (period, None))]
-        if whose := self._organisations(period):
+        if organisations and (whose := self._organisations(period)):
             beside = self._beside_organisations(period)
             for one in whose:
                 mine = {family: web.copy() for family, web in beside.items()}

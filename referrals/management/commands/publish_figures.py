@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from referrals.publishing import note_band, publish_due
+from referrals.publishing import correct_what_was_asked, note_band, publish_due
 
 
 class Command(BaseCommand):
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         """One round, to its end."""
         now = timezone.now()
         note_band(now)
+        corrected = correct_what_was_asked()
         published = publish_due(now, grace=not options["all"])
         words = ", ".join(period.label for period in published)
         self.stdout.write(f"{len(published)} periods published{f': {words}' if words else ''}")
+        if corrected:
+            self.stdout.write(f"Corrected: {', '.join(period.label for period in corrected)}")
