@@ -256,6 +256,8 @@ CELERY_BEAT_SCHEDULE = {  # each expires before the next is due, so that nothing
     "sessions": {"task": "partners.tasks.forget_ended_sessions", "schedule": 3600, "options": {"expires": 3500}},
     "cover": {"task": "partners.tasks.tell_covers", "schedule": 300, "options": {"expires": 290}},
     "publish-figures": {"task": "referrals.tasks.publish_figures", "schedule": 3600, "options": {"expires": 3500}},
+    "links": {"task": "awareness.tasks.check_links", "schedule": 1200, "options": {"expires": 1100}},
+    "texts": {"task": "awareness.tasks.report_texts", "schedule": 86_400, "options": {"expires": 3600}},
     "expire-drafts": {"task": "referrals.tasks.expire_drafts", "schedule": 3600, "options": {"expires": 3500}},
 }
 

@@ -20,6 +20,7 @@ from markdown_it.token import Token
 #: Goes up when the same text would give other HTML: what was stored by an older one is rendered again when it is read.
 RENDERER = 1
 SCHEMES = frozenset({"https", "mailto", "tel", "sms"})
+LONGEST_URL = 1000
 #: Ids of the page around the text, which no heading may take.
 TAKEN_IDS = frozenset({"main-content", "exit-this-page", "text", "title", "search"})
 LARGEST, SMALLEST = 2, 4  # the title is the h1
@@ -113,6 +114,8 @@ def is_outside(url: str) -> bool:
 def link_problem(url: str, ids: frozenset[str] | None = None) -> str:
     """Return why `url` cannot be linked to, in a sentence; nothing when it can. `ids` are the headings of the text."""
     shown = url[:60]
+    if len(url) > LONGEST_URL:
+        return f"The link “{shown}…” is longer than {LONGEST_URL} characters."
     if re.search(r"[\s\\\x00-\x1f]", url):
         return f"The link “{shown}” has a space or a backslash in it."
     if url.startswith("#"):

@@ -3,6 +3,7 @@
 from awareness.models.campaigns import Campaign
 from awareness.models.content import Content, Edition, State
 from awareness.models.figures import Area, Figure, Inconsistency, Measure, Source
+from awareness.models.links import Link, Trouble
 from awareness.models.versions import ContentVersion
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Edition",
     "Figure",
     "Inconsistency",
+    "Link",
     "Measure",
     "Source",
     "State",
+    "Trouble",
 ]

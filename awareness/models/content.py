@@ -62,6 +62,10 @@ class ContentQuerySet(models.QuerySet):
             unpublished=~Exists(not_over.filter(version=OuterRef("latest"))),
         )
 
+    def public(self, now: datetime.datetime) -> "ContentQuerySet":
+        """Texts that the public sees at `now`."""
+        return self.filter(Exists(Edition.objects.filter(_during(now), content=OuterRef("pk"))))
+
     def to_check(self, today: datetime.date) -> "ContentQuerySet":
         """Texts whose day of review has come."""
         return self.filter(review_by__lte=today)

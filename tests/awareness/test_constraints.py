@@ -5,9 +5,10 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from awareness.figures import Qualifier
-from awareness.models import Campaign, Content, ContentVersion, Edition, Figure, Measure, Source
+from awareness.models import Campaign, Content, ContentVersion, Edition, Figure, Link, Measure, Source
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2017, 7, 31)
@@ -170,3 +171,19 @@ def test_the_public_never_sees_two_editions_of_a_text(constraint, starts, ends):
     Edition.objects.create(content=other, version=a_version(other), starts_at=hours[0])
     with refused(constraint), transaction.atomic():
         Edition.objects.create(**shown, starts_at=hours[starts], ends_at=None if ends is None else hours[ends])
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fields"),
+    [
+        ("a_broken_link_says_since_when_and_why", {"failures": 1, "trouble": "tls"}),
+        ("a_broken_link_says_since_when_and_why", {"trouble": "tls"}),
+        ("a_broken_link_says_since_when_and_why", {"failures": 1, "broken_since": timezone.now()}),
+        ("link_trouble_is_known", {"failures": 1, "trouble": "rain", "broken_since": timezone.now()}),
+        ("awareness_link_url", {}),
+    ],
+)
+def test_an_impossible_link_is_refused(constraint, fields):
+    Link.objects.create(url="https://www.example.org/")
+    with refused(constraint), transaction.atomic():
+        Link.objects.create(url="https://www.example.org/" + ("other" if fields else ""), **fields)
