@@ -20,7 +20,7 @@ from partners.access import Lane, lane_of, public
 from partners.roles import Permission
 
 #: What the index calls the groups of pages, in its order. A ModelAdmin says `menu_group` and `menu_text`.
-MENU_GROUPS = ("Partner organisations", "People", "Messages", "Figures and campaigns", "Settings")
+MENU_GROUPS = ("Partner organisations", "People", "Messages", "Public pages", "Figures and campaigns", "Settings")
 
 #: Pages outside the admin that its first page offers too: group, permission, name, text, name of the address.
 OTHER_PAGES = (
