@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from model_bakery import baker
 
-from awareness.models import Campaign, Figure, Inconsistency, Measure, Source
+from awareness.models import Campaign, Figure, Inconsistency, Link, Measure, Source
 from partners.access import lane_of
 from partners.board.posting import NewPost, publish
 from partners.models import (
@@ -41,6 +41,7 @@ from partners.roles import Role
 from referrals.models import BoardReport, Operation, Referral
 from referrals.pathways import Pathway
 from referrals.workflow import Offer, hand_over, request_information, start_triage
+from tests.awareness.texts import show_text
 from tests.conftest import make_draft, make_organisation, make_person, submit_one
 from tests.referrals.test_attachments import attached
 
@@ -159,6 +160,8 @@ def make_settings_rows(cast) -> None:
     baker.make(Figure, source=baker.make(Source, published_on=now.date()), **counted, **today)
     baker.make(Inconsistency, slug="note")
     baker.make(Campaign, slug="campaign", **today)
+    show_text()
+    Link.objects.create(url="https://www.example.org/")
     people = {"user": cast.coordinator, "cover": cast.coordinator2, "recorded_by": cast.coordinator}
     baker.make(Absence, starts_on=now.date() + timedelta(days=9), ends_on=now.date() + timedelta(days=9), **people)
 
