@@ -20,6 +20,7 @@ run: ## Start the demo: database, broker, mail sink, web, worker, beat
 test: ## Run every test, browser tests included, on two processes
 	$(BOOTSTRAP) dev
 	@$(BIN)/python -m config.runtime.browser install
+	@$(BIN)/python -m config.runtime.html_checker install
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: ## Run the tests that need no browser and build no environment, on two processes
