@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "commit_to_mail": "milliseconds from the commit of a referral to the mail server's 250",
     "sealing": "microseconds to seal and to open a case",
     "disclosure": "processor seconds to protect a year of publications, and what is hidden beside small counts",
+    "public": "weight, queries and milliseconds of the public pages; ten times the visitors against the usual number",
     "size": "memory of the processes, against the limit app; weight of a page of the intake",
 }
 
