@@ -65,8 +65,8 @@ def wrapped(words: str, width: float, *, letter: float = LETTER) -> list[str]:
 
 
 def room_for(texts: Iterable[str]) -> float:
-    """Return the width in pixels that the longest of `texts` takes."""
-    return max((len(one) for one in texts), default=0) * LETTER + 14
+    """Return the width in pixels that the longest of `texts` takes in bold; "%" is as wide as two letters."""
+    return max((len(one) + one.count("%") for one in texts), default=0) * LETTER * 1.1 + 14
 
 
 def drawn(

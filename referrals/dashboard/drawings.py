@@ -74,7 +74,7 @@ def _ordered(table: Table) -> list[tuple[str, Count]]:
 
 
 def _text(table: Table, count: Count) -> str:
-    return f"about {count}" if table.rounded_to and count else ""
+    return f"about {count}" if table.rounded_to and count is not None else ""
 
 
 def _fits(table: Table, places: Places) -> bool:

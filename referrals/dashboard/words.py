@@ -138,14 +138,15 @@ def note_of(tables: list[Table], hide_below: int) -> str:
             "one. Rounded numbers need not add up."
         )
     if hidden:
-        said.append(hidden_because(hide_below))
+        said.append(hidden_because(hide_below, zeros=any(table.zeros_hidden for table in tables)))
     return " ".join(said) or "Nothing is hidden in this table."
 
 
-def hidden_because(hide_below: int) -> str:
-    """Return what the sign of a hidden count means."""
+def hidden_because(hide_below: int, *, zeros: bool = False) -> str:
+    """Return what the sign of a hidden count means; `zeros`: also for some counts that are zero."""
+    few = f"numbers from 1 to {hide_below - 1}{', and zeros that would tell of them,' if zeros else ''}"
     return (
-        f"“{HIDDEN_SIGN}” stands for a number that is hidden to protect people: numbers from 1 to {hide_below - 1} are "
+        f"“{HIDDEN_SIGN}” stands for a number that is hidden to protect people: {few} are "
         "not shown, and some larger ones are hidden with them so that nothing can be worked out from the totals."
     )
 

@@ -15,14 +15,15 @@ from awareness.models import Campaign
 from charts.tables import Grid, as_csv
 from partners.access import requires
 from partners.formfields import in_words
-from partners.models import Area, Partnership
+from partners.models import Area, Partnership, User
 from partners.roles import Permission
 from referrals.dashboard.campaigns import CampaignDays, Months
 from referrals.dashboard.sections import Reading, key_figures, own_grid, parts_of, section_of
 from referrals.dashboard.words import hidden_because
-from referrals.models import OpenBand, Publication
+from referrals.models import Publication
 from referrals.models.figures import PublicationQuerySet
 from referrals.periods import Kind, Period, containing, from_slug
+from referrals.publishing.reading import band_now, beside, published_periods
 
 #: How many months are drawn, up to the end of the period.
 MONTHS_DRAWN = 12
@@ -46,13 +47,12 @@ class Opened:
 @require_safe
 def dashboard(request: HttpRequest, period: str = "") -> HttpResponse:
     """Show the figures of a published period, of the newest quarter without one. What is not published is not there."""
-    visible = Publication.objects.visible_to(request.user).in_force()
-    periods = _published(visible)
+    periods = published_periods(request.user)
     quarters = [one for one in periods if one.kind is Kind.QUARTER]
     if not period and not periods:
         return render(request, "referrals/dashboard_empty.html", _coming(quarters))
     chosen = _named(period) if period else (quarters or periods)[0]
-    opened = _opened(visible, chosen)
+    opened = _opened(request.user, chosen)
     context = {
         "period": chosen,
         "publication": opened.publication,
@@ -77,7 +77,7 @@ def dashboard(request: HttpRequest, period: str = "") -> HttpResponse:
 def dashboard_file(request: HttpRequest, period: str, key: str, *, own: bool = False) -> HttpResponse:
     """Give one table of the dashboard as CSV: the partnership's, or with `own` that of the reader's organisation."""
     chosen = _named(period)
-    opened = _opened(Publication.objects.visible_to(request.user).in_force(), chosen)
+    opened = _opened(request.user, chosen)
     grid = own_grid(opened.reading, key) if own else _partnership_grid(opened.reading, key)
     if grid is None:
         raise Http404
@@ -98,19 +98,12 @@ def _named(slug: str) -> Period:
         raise Http404 from None
 
 
-def _published(visible: PublicationQuerySet) -> tuple[Period, ...]:
-    """Return the quarters and years that the partnership published, the newest first."""
-    rows = visible.of_partnership().exclude(kind=Kind.MONTH).values_list("starts", "kind")
-    return tuple(Period(starts, Kind(kind)) for starts, kind in rows)
-
-
-def _opened(visible: PublicationQuerySet, period: Period) -> Opened:
-    """Return what stands in `visible` of `period`. Raises Http404 where nothing is published, or it is held back."""
-    rows = list(visible.of(period))  # the partnership's and, as nobody else's is visible, the reader's organisation's
-    publication = next((row for row in rows if row.organisation_id is None), None)
+def _opened(user: User, period: Period) -> Opened:
+    """Return what `user` may see of `period`. Raises Http404 where nothing is published, or it is held back."""
+    publication, own = beside(user, period)
     if publication is None or period.kind is Kind.MONTH:
         raise Http404
-    own = next((row for row in rows if row.organisation_id is not None), None)
+    visible = Publication.objects.visible_to(user).in_force()
     before = visible.current(period.previous())
     months = _months_to(visible, period)
     reading = Reading(
@@ -198,6 +191,5 @@ def _coming(quarters: list[Period]) -> dict:
     """Return the quarter that is published next, whether it has ended already, and the band of the one under way."""
     today = timezone.localdate()
     coming = quarters[0].next() if quarters else containing(Kind.QUARTER, today)
-    band = OpenBand.objects.filter(starts=containing(Kind.QUARTER, today).starts).first()
     words = {"label": coming.label, "ended": coming.ends < today, "ends": in_words(coming.ends)}
-    return {"coming": words, "band": band}
+    return {"coming": words, "band": band_now(today)}

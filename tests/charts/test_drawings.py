@@ -230,3 +230,10 @@ def test_every_word_has_a_colour(drawing):
     for element in parsed(drawing).iter(f"{{{SVG}}}text"):
         assert element.get("fill").startswith("#")
         assert {part.get("fill", "as the text") for part in element} <= {"as the text"}
+
+
+def test_a_percentage_has_room_beside_its_bar():
+    """The widest is that of all: 45 pixels in the fonts we have."""
+    drawing = splits("x", "T", [Split("Triage", 44, 0, "100%")], words=("Within", "Later")).wide
+    [place] = re.findall(r'translate\(([\d.]+),[\d.]+\)"[^>]*>100%', drawing)
+    assert float(place) + 45 <= 640

@@ -74,6 +74,12 @@ def test_a_title_of_rounded_counts_says_about():
     assert "rounded to the nearest 5" in note_of([rounded], 5)
 
 
+def test_a_chart_of_rounded_counts_says_about_of_a_zero_too():
+    chart = chart_of(kinds([15, 0, 5], 20, rounded_to=5), {})
+    assert "Criminal exploitation about 0" in chart.description
+    assert "Labour exploitation about 15" in chart.description
+
+
 def test_every_table_has_words():
     keys = {key for _, _, part in PARTS for key in part} - {"timings", "campaigns"}
     assert keys <= set(SUBJECTS)
@@ -91,6 +97,7 @@ def test_the_note_does_not_say_which_of_the_hidden_ones_was_small():
     few, more = kinds([14, None, None], 26), kinds([None, 14, None], 26)
     assert note_of([few], 5) == note_of([more], 5) == hidden_because(5)
     assert "from 1 to 9" in note_of([few], 10)
+    assert "and zeros that would tell of them" in note_of([replace(few, zeros_hidden=True)], 5)
     assert note_of([kinds([14, 7, 5], 26)], 5) == "Nothing is hidden in this table."
 
 
