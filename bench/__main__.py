@@ -19,6 +19,8 @@ MEASUREMENTS = {
     "submit": "requests a second of the submit flow, against the limit app",
     "queries": "queries per intake step, of the admin's list and of a referral's page, at 10 and at 10,000 referrals",
     "queue": "milliseconds of the pages of the queue at 1,000, 10,000 and 100,000 referrals, as ratios",
+    "dashboard": "milliseconds of the dashboard at 1,000, 10,000 and 100,000 referrals, as ratios",
+    "publishing": "seconds and memory to publish a quarter of a table of 100,000 referrals",
     "commit_to_mail": "milliseconds from the commit of a referral to the mail server's 250",
     "sealing": "microseconds to seal and to open a case",
     "disclosure": "processor seconds to protect a year of publications, and what is hidden beside small counts",
@@ -32,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
     told = "; ".join(f"{name}: {words}" for name, words in MEASUREMENTS.items())
     parser.add_argument("what", nargs="*", help=told, metavar="WHAT")
-    parser.add_argument("--million", action="store_true", help="queue: with 1,000,000 referrals too (minutes)")
+    parser.add_argument("--million", action="store_true", help="queue, dashboard, publishing: 1,000,000 too (minutes)")
     asked = parser.parse_args(arguments)
     names = asked.what or list(MEASUREMENTS)
     if unknown := set(names) - set(MEASUREMENTS):

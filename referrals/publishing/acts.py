@@ -67,15 +67,18 @@ def publish_due(now: datetime.datetime, *, grace: bool = True, seconds: float | 
         if seconds is not None and time.monotonic() - began > seconds:
             break
         try:
-            if _publish(period):
+            if publish(period):
                 done.append(period)
         except FAILURES as failure:
             log.error("figures_not_published", period=period.slug, error=type(failure).__name__)
     return tuple(done)
 
 
-def _publish(period: Period) -> bool:
-    """Publish one period, its organisations with it; return whether it was this call that did."""
+def publish(period: Period) -> bool:
+    """Publish one period now, its organisations with it, unless it is held; return whether it was this call that did.
+
+    Its parts have to be published. Raises what is in FAILURES.
+    """
     ledger = Ledger()
     results = Calculation(ledger, rule_in_force()).work_out(period)
     computed_at = timezone.now()
