@@ -89,7 +89,13 @@ class Web:
         `again`: cells at `place` that are published and printed in this table too. `keep_hidden`: those that an earlier
         version hid. Raises what `disclosure.protecting.protect` raises.
         """
-        cells = Cells(self.counts, tuple(self.sums), crossed=frozenset(self.crossed), derived=frozenset(self.derived))
+        cells = Cells(
+            self.counts,
+            tuple(self.sums),
+            structural=self._said_to_be_nothing(),
+            crossed=frozenset(self.crossed),
+            derived=frozenset(self.derived),
+        )
         protected = protect(
             cells,
             self.rule,
@@ -100,6 +106,11 @@ class Web:
         )
         self.known |= {key: one for key, one in protected.known.items() if key not in self.derived}
         return protected
+
+    def _said_to_be_nothing(self) -> frozenset[Key]:
+        """What is below a total that was published as zero: everybody knows that it is none, and it is no secret."""
+        empty = [one for one in self.sums if self.known.get(one.total) == (0, 0)]
+        return frozenset(part for one in empty for part in one.parts) - self.derived - self.known.keys()
 
 
 def known_as_json(known: Mapping[str, Mapping[Key, Known]]) -> dict[str, list]:

@@ -100,9 +100,24 @@ def test_a_small_count_is_in_nothing_that_is_stored_for_readers(cast, april_to_j
         **dict.fromkeys(("criminal", "domestic", "other", "several", "not_said"), 0),
     }
     kept = {tuple(key): (least, most) for key, least, most in row.known["referral"] if key[0] == "exploitation"}
-    assert {code for (_, code), known in kept.items() if known == (1, None)} == set(hidden)
+    for code in hidden:
+        least, most = kept["exploitation", code]
+        assert most is None or most - least >= 3
     month = PeriodCounts.objects.get(kind="month", starts="2025-06-01", organisation=None)
     assert month.counts["tables"]["exploitation_by_age_group"]["sexual|adult"] == 3
+
+
+def test_below_a_total_of_zero_nothing_is_hidden_and_the_promise_is_kept_for_the_rest(cast):
+    """A crossed table that is rounded: its zero rows are no secret, and no hidden count of it is known better."""
+    for kind in ("prostitution", "forced-to-work", "other"):
+        for age_group in ("adult", "child", "unsure"):
+            many(cast, 3, "2025-06-13", exploitation=[kind], age_group=age_group)
+    publish_due(noon("2025-07-20"))
+    crossed = Publication.objects.current(QUARTER).figures.table("exploitation_by_age_group")
+    rows = {row.code: cells for row, cells in zip(crossed.rows, crossed.cells, strict=True)}
+    assert rows["domestic"] == rows["criminal"] == (0, 0, 0)
+    assert crossed.rounded_to == 5
+    assert crossed.width >= 3
 
 
 def test_an_organisation_gets_its_own_figures_with_the_partnerships(cast, april_to_june):
