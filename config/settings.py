@@ -154,6 +154,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 
+# Seconds for which a process gives strangers a public page as it drew it, without the database: so that a crowd is no
+# slower than one visitor. A text, a banner or a line that changes is seen so much later; 0 draws each.
+PUBLIC_PAGES_READY = env.int("PUBLIC_PAGES_READY", default=10)
 KEPT_FROM = "referrals.holdings.kept_from"  # referrals of which the pages about messages tell somebody nothing
 HANGS_ON = ["referrals.holdings.held_by_organisation"]  # what an organisation is still asked to do, before it ends
 # What somebody has in hand, and what gives it to a colleague: nobody leaves before that is done (partners/holdings.py).

@@ -1,5 +1,6 @@
 """The banners of this moment. They travel with the partnership's row, which every page reads for its title anyway: no
-page asks the database once more because of them, and nothing is kept that could show a banner a minute too long."""
+page asks the database once more because of them. Behind the sign-in nothing is kept that could show a banner too long;
+a stranger's page is (awareness/pages/delivery.py), for ten seconds here and a minute in the browser."""
 
 from dataclasses import dataclass
 

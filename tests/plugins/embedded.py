@@ -55,6 +55,7 @@ def complete_environment() -> None:
         os.environ["DATABASE_URL"] = of_this_session(os.environ["DATABASE_URL"])
     # A test stays in one transaction while it builds thousands of rows, on whatever machine.
     os.environ.setdefault("DATABASE_IDLE_SECONDS", "120")
+    os.environ["PUBLIC_PAGES_READY"] = "0"  # a page shows what the test has just written
     # Nothing the tests write has to survive a power cut: fsync is off there, and only there.
     os.environ |= servers.enter_context(services(directory, durable=False))
 
