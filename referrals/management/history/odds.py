@@ -69,8 +69,10 @@ BEACON_CONSENT = {"given": 6, "refused": 2, "not_asked": 2}
 STILL_IN_IT, DUPLICATE, DECLINED, NO_HAND_OVER, POLICE_SENDS_FOR_A_CHILD = 45, 3, 14, 16, 70
 
 #: Minutes of work until a coordinator opens it, until it is handed over, until it is answered: the usual and the late.
-OPENED, HANDED_OVER, ANSWERED = (45, 300), (90, 700), (180, 900)
-LATE = 18
+OPENED, HANDED_OVER, ANSWERED = (28, 240), (90, 700), (180, 900)
+LATE = 15
+#: Out of a hundred.
+OUT_OF_HOURS = 14
 DECLINE_REASONS = {
     DeclineReason.NO_CAPACITY: 5,
     DeclineReason.THRESHOLD: 4,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from partners.demo import CHILDREN, COUNCIL, COUNTY, POLICE, VICTIM_CARE
-from partners.hours import add_working_days, add_working_minutes
+from partners.hours import LONDON, add_working_days, add_working_minutes, is_working_day
 from referrals.handover_states import DeclineReason, HandOverOutcome
 from referrals.management.history import odds
 from referrals.pathways import Pathway
@@ -83,11 +83,12 @@ def stories_of(month: Period, year_number: int) -> list[Story]:
 
 
 def _moment(dice: random.Random, month: Period) -> datetime.datetime:
-    days = (month.ends - month.starts).days + 1
-    start = month.bounds()[0].date() + datetime.timedelta(days=dice.randrange(days))
-    minute = round(dice.triangular(0, 24 * 60 - 1, 14 * 60))
-    clock = datetime.time(minute // 60, minute % 60)
-    return datetime.datetime.combine(start, clock, month.bounds()[0].tzinfo)
+    """Most come in on working days between eight and eight; some at night and at weekends."""
+    days = [month.starts + datetime.timedelta(days=n) for n in range((month.ends - month.starts).days + 1)]
+    usual = dice.randrange(100) >= odds.OUT_OF_HOURS
+    day = dice.choice([one for one in days if is_working_day(one)] if usual else days)
+    minute = round(dice.triangular(8 * 60, 20 * 60, 12 * 60)) if usual else dice.randrange(24 * 60)
+    return datetime.datetime.combine(day, datetime.time(minute // 60, minute % 60), LONDON)
 
 
 def _story(dice: random.Random, name: str, at: datetime.datetime) -> Story:
