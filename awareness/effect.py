@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
-from scipy.stats import beta, chi2
+# What scipy.stats' chi2 and beta call: that module takes seconds to import, in every web process.
+from scipy.special import betaincinv, chdtri
 
 from awareness.effect_words import too_coarse, words_of
 from awareness.figures import NEXT_DAY, label_of, months_between
@@ -97,8 +98,8 @@ def poisson_interval(count: int) -> tuple[float, float]:
     """Return the exact 95 % interval of the mean of a Poisson count (Garwood). Raises ValueError for less than 0."""
     if count < 0:
         raise ValueError("A count cannot be less than 0.")
-    low = float(chi2.ppf(TAIL, 2 * count)) / 2 if count else 0.0
-    return low, float(chi2.ppf(1 - TAIL, 2 * count + 2)) / 2
+    low = float(chdtri(2 * count, 1 - TAIL)) / 2 if count else 0.0
+    return low, float(chdtri(2 * count + 2, TAIL)) / 2
 
 
 def rate_of(count: int, months: float) -> Rate:
@@ -119,8 +120,8 @@ def ratio_of(before: int, months_before: float, during: int, months_during: floa
     total = before + during
     if total == 0:
         return None
-    low = float(beta.ppf(TAIL, during, before + 1)) if during else 0.0
-    high = float(beta.ppf(1 - TAIL, during + 1, before)) if before else 1.0
+    low = float(betaincinv(during, before + 1, TAIL)) if during else 0.0
+    high = float(betaincinv(during + 1, before, 1 - TAIL)) if before else 1.0
     times = during / months_during / (before / months_before) if before else math.inf
     to_ratio = _odds_times(months_before / months_during)
     return Ratio(times, to_ratio(low), to_ratio(high))

@@ -61,6 +61,7 @@ def run(*, with_parent: bool) -> int:
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
             if name != "mail" or not os.environ.get("EMAIL_URL"):
                 manager.add_process(name, command, env=environment, cwd=str(ROOT))
+        manager.add_process("figures", f"{sys.executable} -m config.runtime.figures", env=environment, cwd=str(ROOT))
         manager.loop()
     # Ended by Ctrl-C or SIGTERM is how it is meant to end.
     return 0 if manager.returncode in (130, 143) else manager.returncode or 1
