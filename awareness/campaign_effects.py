@@ -52,13 +52,20 @@ def marks_between(starts: datetime.date, ends: datetime.date) -> list[Mark]:
         Mark(one.starts_on, one.ends_on, f"Campaign: {one.title}, {label_of(one.starts_on, one.ends_on)}")
         for one in campaigns
     ]
-    for measure in Measure.objects.filter(slug=TRAINING).prefetch_related("figures__source", "inconsistencies"):
-        found += [
-            Mark(point.starts, point.ends, f"{measure.name}, {point.label}: {point.text} {measure.unit}")
-            for point in measure.series().points
-            if starts <= point.ends <= ends
-        ]
+    found += [mark for mark in trained_by(ends) if mark.ends >= starts]
     return sorted(found, key=lambda mark: (mark.starts or mark.ends, mark.ends, mark.words))
+
+
+def trained_by(day: datetime.date) -> list[Mark]:
+    """Return the published counts of people trained until the local date `day`, the oldest first."""
+    rows = Measure.objects.filter(slug=TRAINING).prefetch_related("figures__source", "inconsistencies")
+    found = [
+        Mark(point.starts, point.ends, f"{measure.name}, {point.label}: {point.text} {measure.unit}")
+        for measure in rows
+        for point in measure.series().points
+        if point.ends <= day
+    ]
+    return sorted(found, key=lambda mark: (mark.ends, mark.words))
 
 
 def _compared(campaign: Campaign, measure: Measure) -> Compared:

@@ -1,4 +1,4 @@
-"""Campaigns beside the referrals of their months: what may be said of them from protected counts, and no more."""
+"""Campaigns and training beside the referrals of their months: what protected counts allow to be said, and no more."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ from referrals.published import Count
 #: Beside the number of a month in which a campaign ran, so that colour is not the only sign.
 MARK = "*"
 TITLE = "Referrals in months with a campaign, and around them"
+NONE_RAN = "No campaign ran in these months"
+NEWEST = "This is the newest figure that was published. What was done since is not counted here."
 MARKED = f"“{MARK}” marks the months in which a campaign ran, the whole month."
 
 
@@ -28,6 +30,14 @@ class CampaignDays:
     def touches(self, month: Period) -> bool:
         """Whether it ran on a day of `month`."""
         return self.starts <= month.ends and self.ends >= month.starts
+
+
+@dataclass(frozen=True)
+class Trained:
+    """How many people had been trained by a local day, in words."""
+
+    by: datetime.date
+    words: str
 
 
 @dataclass(frozen=True)
@@ -57,10 +67,13 @@ def chart_of_campaigns(months: Months, campaigns: list[CampaignDays]) -> Chart:
     return columns("campaigns", TITLE, [_bar(month, count, campaigns) for month, count in months.counts])
 
 
-def grid_of_campaigns(months: Months, campaigns: list[CampaignDays]) -> Grid:
-    """Return the months as a table, with the campaigns that ran in each."""
-    rows = tuple(GridRow(month.label, (_names(month, campaigns), number(count))) for month, count in months.counts)
-    return Grid("Referrals by month, and campaigns", CORNERS["month"], ("Campaign", "Partnership"), rows, words=1)
+def grid_of_campaigns(months: Months, campaigns: list[CampaignDays], trained: tuple[Trained, ...]) -> Grid:
+    """Return the months as a table, with the campaigns that ran in each and who had been trained by then."""
+    rows = tuple(
+        GridRow(month.label, (_names(month, campaigns, trained), number(count))) for month, count in months.counts
+    )
+    headings = ("Campaign or training", "Partnership")
+    return Grid("Referrals by month, campaigns and training", CORNERS["month"], headings, rows, words=1)
 
 
 def told_of(months: Months, campaigns: list[CampaignDays]) -> tuple[Told, ...]:
@@ -71,6 +84,11 @@ def told_of(months: Months, campaigns: list[CampaignDays]) -> tuple[Told, ...]:
         Told(one.title, compare(one.starts, one.ends, rows, unit="referrals", rounded_to=rounded_to).words)
         for one in campaigns
     )
+
+
+def told_of_training(trained: tuple[Trained, ...]) -> tuple[Told, ...]:
+    """Return the newest published count of people trained; nothing where there is none."""
+    return (Told("Training", (f"{trained[-1].words}.", NEWEST)),) if trained else ()
 
 
 def short(month: Period) -> str:
@@ -84,5 +102,7 @@ def _bar(month: Period, count: Count, campaigns: list[CampaignDays]) -> Bar:
     return Bar(f"{short(month)} {MARK}" if ran and count is None else short(month), count, text, 3 if ran else 0)
 
 
-def _names(month: Period, campaigns: list[CampaignDays]) -> str:
-    return ", ".join(one.title for one in campaigns if one.touches(month)) or "–"
+def _names(month: Period, campaigns: list[CampaignDays], trained: tuple[Trained, ...]) -> str:
+    names = [one.title for one in campaigns if one.touches(month)]
+    names += [one.words for one in trained if month.starts <= one.by <= month.ends]
+    return ", ".join(names) or "–"

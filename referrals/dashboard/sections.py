@@ -7,14 +7,17 @@ from charts.marks import Chart
 from charts.tables import Grid, GridRow
 from referrals.dashboard.campaigns import (
     MARKED,
+    NONE_RAN,
     TITLE,
     CampaignDays,
     Months,
     Told,
+    Trained,
     chart_of_campaigns,
     grid_of_campaigns,
     short,
     told_of,
+    told_of_training,
     within,
 )
 from referrals.dashboard.drawings import Places, by_month, chart_of, chart_of_timings, title_of_timings
@@ -40,7 +43,7 @@ PARTS = (
     ("Where", "where", ("district", "district_by_exploitation")),
     ("What happened next", "next", ("pathway", "outcome", "decline_reason", "gap")),
     ("How long it took", "time", ("timings",)),
-    ("Campaigns", "campaigns-part", ("campaigns",)),
+    ("Campaigns and training", "campaigns-part", ("campaigns",)),
 )
 #: What a table counts, where its title leaves it open.
 INTRODUCTIONS = {
@@ -65,6 +68,7 @@ class Reading:
     months: Months = field(default_factory=Months)
     places: Places = field(default_factory=dict)
     campaigns: tuple[CampaignDays, ...] = ()
+    trained: tuple[Trained, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -192,19 +196,19 @@ def _months(reading: Reading) -> Section:
 
 
 def _campaigns(reading: Reading) -> Section | None:
-    """The campaigns of the months that are drawn; None where there was none."""
+    """The campaigns of the months that are drawn, and the newest count of people trained; None without either."""
     there = within(reading.months, reading.campaigns)
-    if not there:
+    if not there and not (reading.trained and reading.months.counts):
         return None
     return Section(
         key="campaigns",
-        title=TITLE,
-        introduction=MARKED,
-        chart=chart_of_campaigns(reading.months, there),
-        grid=grid_of_campaigns(reading.months, there),
+        title=TITLE if there else NONE_RAN,
+        introduction=MARKED if there else "",
+        chart=chart_of_campaigns(reading.months, there) if there else None,
+        grid=grid_of_campaigns(reading.months, there, reading.trained),
         note=_note_of_months(reading),
         key_text=hidden_because(reading.figures.hide_below),
-        told=told_of(reading.months, there),
+        told=told_of(reading.months, there) + told_of_training(reading.trained),
     )
 
 

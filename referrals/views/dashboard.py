@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from awareness.campaign_effects import trained_by
 from awareness.models import Campaign
 from charts.tables import Grid, as_csv
 from partners.access import requires
 from partners.formfields import in_words
 from partners.models import Area, Partnership, User
 from partners.roles import Permission
-from referrals.dashboard.campaigns import CampaignDays, Months
+from referrals.dashboard.campaigns import CampaignDays, Months, Trained
 from referrals.dashboard.sections import Reading, key_figures, own_grid, parts_of, section_of
 from referrals.dashboard.words import hidden_because
 from referrals.models import Publication
@@ -114,6 +115,7 @@ def _opened(user: User, period: Period) -> Opened:
         months=months,
         places=_places(),
         campaigns=_campaigns(months),
+        trained=tuple(Trained(mark.ends, mark.words) for mark in trained_by(period.ends)),
     )
     return Opened(reading, publication, own)
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from awareness.models import Campaign
+from awareness.models import Campaign, Figure, Measure, Source
 from partners.models import Area
 from partners.roles import Role
 from referrals.models import OpenBand, Publication
@@ -267,6 +267,18 @@ def test_a_campaign_stands_beside_the_referrals_of_its_months(client, cast, sign
     assert ["June 2026", "Taxi leaflets", "14"] in Tables(page).found["campaigns"]
     assert "does not show that the campaign did it" in page
     assert ["June 2026", "Taxi leaflets", "14"] in lines_of(client.get("/dashboard/2026-q3/campaigns.csv"))
+
+
+def test_how_many_were_trained_stands_beside_the_referrals(client, cast, sign_in, published):
+    source = Source.objects.create(slug="talk", short_name="A talk", title="T", publisher="P", published_words="2018")
+    of_it = {"name": "Staff trained", "unit": "people", "counts": "Staff", "counted_by": "P", "area": "county"}
+    measure = Measure.objects.create(slug="staff-trained", **of_it)
+    until = datetime.date(2018, 7, 31)
+    Figure.objects.create(measure=measure, source=source, ends_on=until, value=500, qualifier="more_than")
+    sign_in(client, cast.viewer)
+    page = page_of(client)
+    assert "No campaign ran in these months" in page
+    assert "more than 500" in page[page.index("Campaigns and training") :]
 
 
 def test_an_area_that_has_no_place_takes_nothing_away(client, cast, sign_in, published):

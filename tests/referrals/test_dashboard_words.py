@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from referrals.dashboard.campaigns import CampaignDays, Months
+from referrals.dashboard.campaigns import CampaignDays, Months, Trained
 from referrals.dashboard.drawings import chart_of
 from referrals.dashboard.sections import PARTS, Reading, key_figures, own_grid, parts_of, section_of
 from referrals.dashboard.tables import one_way as laid_out
@@ -237,6 +237,18 @@ def test_a_campaign_at_another_time_is_left_out():
     campaigns = (a_campaign("2026-10-01", "2026-10-31"),)
     reading = Reading(from_slug("2026-q3"), partnership(), months=months, campaigns=campaigns)
     assert section_of(reading, "campaigns") is None
+
+
+def test_who_had_been_trained_stands_beside_the_referrals_of_the_month():
+    july, august, september = from_slug("2026-q3").months()
+    trained = (Trained(datetime.date(2018, 7, 31), "Trained, to July 2018: more than 500 people"),)
+    trained += (Trained(august.ends, "Trained, to August 2026: 900 people"),)
+    months = Months(((july, 7), (august, 9), (september, None)))
+    shown = section_of(Reading(from_slug("2026-q3"), partnership(), months=months, trained=trained), "campaigns")
+    assert shown.title == "No campaign ran in these months"
+    assert [row.cells for row in shown.grid.rows] == [("–", "7"), (trained[1].words, "9"), ("–", "c")]
+    assert [one.sentences[0] for one in shown.told] == ["Trained, to August 2026: 900 people."]
+    assert shown.chart is None
 
 
 def test_key_figures_say_hidden_where_they_are():
