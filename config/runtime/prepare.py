@@ -16,6 +16,8 @@ from django.core.management import call_command
 def main() -> None:
     """Migrate, make the cache table, collect static files when they changed, load the demo partnership."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # The whole demonstration is one transaction with much to work out in it; a busy machine may take its time.
+    os.environ.setdefault("DATABASE_IDLE_SECONDS", "300")
     django.setup()
     print("Database: migrating", flush=True)
     call_command("migrate", interactive=False, verbosity=0)
