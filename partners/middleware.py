@@ -41,8 +41,12 @@ class HeadersMiddleware:
         response = self.get_response(request)
         for name, value in self.HEADERS.items():
             response.headers.setdefault(name, value)
-        for_everybody = "public" in response.headers.get("Cache-Control", "")
+        # What carries a cookie is nobody else's, whatever the view said of the page: a cache would hand it on.
+        said_public = "public" in response.headers.get("Cache-Control", "")
+        for_everybody = said_public and not response.cookies
         if not for_everybody and getattr(request, "user", None) is not None and request.user.is_authenticated:
+            if said_public:
+                del response.headers["Cache-Control"]
             patch_cache_control(response, no_store=True, private=True)
         return response
 

@@ -101,8 +101,7 @@ def start_from_paper(*, by: User, key: UUID, paper: Mapping[str, Any], now: date
     """
     made = Draft.objects.filter(pk=key).first()
     if made is not None:
-        _require_owner(made, by)
-        return made
+        return _put_right(made, by, paper)
     if Draft.objects.of(by).live(now).count() >= MOST_DRAFTS:
         raise TooManyDrafts
     expires_at = now + datetime.timedelta(days=Partnership.current().draft_days)
@@ -111,6 +110,17 @@ def start_from_paper(*, by: User, key: UUID, paper: Mapping[str, Any], now: date
     draft.put(asdict(Content(paper=dict(paper))))
     rows = Draft.objects.bulk_create([draft], ignore_conflicts=True)
     return Draft.objects.of(by).get(pk=rows[0].pk)
+
+
+def _put_right(made: Draft, by: User, paper: Mapping[str, Any]) -> Draft:
+    """Return the draft that the page made before; where the sheet comes from is what was said last."""
+    _require_owner(made, by)
+    if not made.from_paper:
+        raise Draft.DoesNotExist
+    draft = find(draft_id=made.pk, by=by, locked=True)
+    if draft.referral is None and (content := read(draft)).paper != dict(paper):
+        save_paper(draft=draft, content=content, paper=paper, by=by)
+    return draft
 
 
 def save_paper(*, draft: Draft, content: Content, paper: Mapping[str, Any], by: User) -> None:

@@ -8,6 +8,12 @@ from django.db.models import Exists, OuterRef
 from referrals.statuses import Move
 
 
+def entered_at(event) -> datetime.datetime:
+    """Return the aware moment at which a `ReferralEvent` was recorded: whoever was on duty then has been told of it."""
+    recorded = event.facts.get("recorded_at")
+    return datetime.datetime.fromisoformat(recorded) if recorded else event.at
+
+
 def entered_after(moment: datetime.datetime) -> Exists:
     """Return the condition that a referral came in earlier and was entered after the aware datetime `moment`.
 

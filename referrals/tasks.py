@@ -16,6 +16,7 @@ from partners import signs
 from partners.models import Partnership
 from partners.outbox import post_missing
 from partners.sealing import seal
+from referrals.entered import entered_at
 from referrals.models import Draft, HandOver, NrmCase, Referral, ReferralEvent
 from referrals.notifications import OWED, event_for, kinds_owed
 from referrals.publishing import correct_what_was_asked, note_band, publish_due
@@ -45,7 +46,7 @@ def write_missing_messages(now: datetime.datetime) -> int:
     found = 0
     for event in events.select_related("referral__referrer", "referral__owner"):
         for kind in kinds_owed(event.referral, event):
-            if missing := post_missing(kind, event_for(event.referral, event), event.at):
+            if missing := post_missing(kind, event_for(event.referral, event), entered_at(event)):
                 log.error("messages_were_missing", event_id=str(event.id), kind=kind.value, count=missing)
                 found += missing
     if found:

@@ -160,9 +160,15 @@ class _Pinned(http.client.HTTPSConnection):
 
     def connect(self) -> None:
         """Connect to the number, not to whatever the name means by now."""
-        plain = socket.create_connection((self.number, self.port), self.timeout)
-        self.sock = plain
+        self.sock = plain = socket.create_connection((self.number, self.port), self.timeout)
+        self._in_time()
         self.sock = self.tls.wrap_socket(plain, server_hostname=self.host)
+        self._in_time()
+
+    def _in_time(self) -> None:
+        """Raise TimeoutError when the time was over before there was a socket that could be cut."""
+        if self.was_cut:
+            raise TimeoutError
 
     def cut(self) -> None:
         """End it from outside: its time is over."""

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from partners.access import submit_lane
+from partners.give_back import give_back
 from partners.middleware import to_second_factor
 from partners.roles import Permission
 from partners.sealing import CannotOpen
@@ -111,6 +112,15 @@ def open_draft(request: HttpRequest, draft_id: UUID, *, locked: bool = False) ->
     if instead := closed_page(request, draft):
         raise Stop(instead)
     return draft
+
+
+def may_be_typed(request: HttpRequest, draft: Draft) -> None:
+    """Raise Stop with what was typed, to be sent again after the second step, when `draft` is a sheet of paper and
+    there was none; Draft.DoesNotExist for who is no coordinator any more."""
+    if draft.from_paper and request.user.may(Permission.TRIAGE) and not has_second_factor(request):
+        raise Stop(give_back(request))
+    if draft.from_paper:
+        _wants_a_coordinator(request)
 
 
 def _wants_a_coordinator(request: HttpRequest) -> None:

@@ -23,7 +23,7 @@ from referrals.forms.steps import BY_SLUG, STEPS, Step, path, step_after, step_b
 from referrals.forms.summary import page_rows
 from referrals.models import Draft
 from referrals.recap import needs_recap
-from referrals.views.guards import closed_page, draft_page, open_content, open_draft, remember_opening
+from referrals.views.guards import closed_page, draft_page, may_be_typed, open_content, open_draft, remember_opening
 from referrals.views.sheet_note import paper_note, who_met_them
 
 CONFLICT = (
@@ -87,6 +87,7 @@ def intake_save(request: HttpRequest, draft_id: UUID, step: str) -> HttpResponse
     """Save what is being typed, unchecked, every 20 seconds: `{"version": n}`; 403, 404, 409 or 413 when it is not."""
     page = _page_called(step)
     draft = drafts.find(draft_id=draft_id, by=request.user, locked=True)
+    may_be_typed(request, draft)
     if closed_page(request, draft):
         raise Http404
     content = open_content(request, draft)
@@ -131,6 +132,7 @@ def _typed(request: HttpRequest, form: StepForm) -> dict[str, Any]:
 
 def _save_page(request: HttpRequest, draft_id: UUID, page: Step) -> HttpResponse:
     draft = drafts.find(draft_id=draft_id, by=request.user, locked=True)
+    may_be_typed(request, draft)
     if draft.referral is not None or draft.expires_at <= timezone.now():
         form = page.form(request.POST, answers={}, by=request.user)
         return closed_page(request, draft, form) or redirect("intake_resume", draft.pk)

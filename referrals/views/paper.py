@@ -15,6 +15,7 @@ from partners.access import requires
 from partners.formfields import in_words
 from partners.models import Kind, Message
 from partners.roles import Permission
+from partners.sealing import CannotOpen
 from referrals import drafts
 from referrals.forms.paper import SheetForm, initial_of, on_paper
 from referrals.forms.steps import STEPS
@@ -58,7 +59,10 @@ def paper_sheet(request: HttpRequest, draft_id: UUID) -> HttpResponse:
         raise Http404 from None
     if not draft.from_paper:
         raise Http404
-    content = open_content(request, draft)
+    try:
+        content = open_content(request, draft)
+    except CannotOpen:
+        return render(request, "referrals/draft_unreadable.html", status=503)
     if request.method != "POST":
         return _show(request, SheetForm(initial=initial_of(sheet_of(content))), draft=draft)
     form = SheetForm(request.POST)

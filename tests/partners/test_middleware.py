@@ -77,7 +77,14 @@ class TestHeaders:
 
     def test_the_theme_may_be_stored_by_signed_in_people_too(self, client, cast, sign_in):
         sign_in(client, cast.officer)
+        client.get("/")
         assert client.get("/theme.css").headers["Cache-Control"] == "public, max-age=300"
+
+    def test_but_nothing_that_carries_their_cookie(self, client, cast, sign_in):
+        sign_in(client, cast.officer)
+        carries = client.get("/theme.css")
+        assert carries.cookies
+        assert carries.headers["Cache-Control"] == "no-store, private"
 
     def test_the_cookies_are_closed_to_scripts(self, client, cast, sign_in, settings):
         sign_in(client, cast.officer)

@@ -9,8 +9,8 @@ from partners.models import Duty, ErrorCode, Kind, Membership, Message, ServiceS
 from partners.roles import Role
 from referrals.models import Draft, ReferralEvent
 from referrals.tasks import expire_drafts, reconcile, wipe_expired_drafts, write_missing_messages
-from referrals.workflow import answer_information, assign, request_information, start_triage
-from tests.conftest import CANARY_STORY, make_draft, make_person, submit_one
+from referrals.workflow import answer_information, assign, request_information, start_triage, submit
+from tests.conftest import CANARY_STORY, a_submission, make_draft, make_person, submit_one
 
 DAY = datetime.timedelta(days=1)
 
@@ -72,6 +72,15 @@ def test_whoever_was_on_duty_and_is_suspended_later_was_told_in_the_name_of_all(
     submit_one(cast.officer)
     Message.objects.filter(user=cast.coordinator).update(state=State.SENT, sent_at=now)
     User.objects.filter(pk=cast.coordinator.pk).update(is_active=False)
+    assert write_missing_messages(timezone.now()) == 0
+
+
+def test_a_sheet_that_was_typed_in_later_is_looked_at_with_those_who_were_on_duty_then(cast):
+    now = timezone.now()
+    # Nobody was on duty when it came in: then everybody would have been told.
+    submit(by=cast.officer, draft_id=make_draft(cast.officer).pk, submission=a_submission(), at=now - 2 * DAY)
+    Message.objects.exclude(kind=Kind.RECEIPT).exclude(user=cast.coordinator).delete()
+    Duty.objects.create(user=cast.coordinator, starts_at=now - DAY / 24, ends_at=now + DAY)
     assert write_missing_messages(timezone.now()) == 0
 
 

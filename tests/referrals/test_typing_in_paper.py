@@ -322,6 +322,28 @@ def test_nobody_else_types_in_from_paper_and_a_code_by_mail_is_not_enough(cast):
         assert "second-step" in weak.get(address)["Location"]
 
 
+@pytest.mark.parametrize("name", ["intake_step", "intake_save"])
+def test_nothing_can_be_typed_into_a_sheet_or_read_from_it_with_a_code_by_mail_alone(name, cast):
+    draft = start(sign_in_as(Client(), cast.coordinator), cast)
+    before = bytes(Draft.objects.get(pk=draft.pk).sealed)
+    weak = sign_in_as(Client(), cast.coordinator, second_factor=False)
+    address = reverse(name, args=[draft.pk, STEPS[0].slug])
+    for version in ("1", "99"):
+        answer = weak.post(address, {"immediate_danger": "yes", "version": version})
+        assert answer.status_code == 403
+        assert cast.hospital.name not in answer.content.decode()
+    assert bytes(Draft.objects.get(pk=draft.pk).sealed) == before
+
+
+def test_where_a_sheet_comes_from_is_what_was_said_last(desk, cast):
+    key = str(uuid4())
+    desk.post(START, said(cast, key=key))
+    first = Draft.objects.get(pk=key)
+    desk.post(START, said(cast, key=key, organisation=cast.council.pk))
+    assert drafts.read(first).paper != drafts.read(Draft.objects.get(pk=key)).paper
+    assert Draft.objects.count() == 1
+
+
 def test_who_is_no_coordinator_any_more_does_not_find_the_draft(desk, cast):
     draft = start(desk, cast)
     Membership.objects.filter(user=cast.coordinator).update(role=Role.REFERRER)

@@ -162,15 +162,14 @@ def _look(referral: Referral, by: User, county: County) -> AccessRecord:
 
 def _history(story: Story, told: Told, county: County, by: User, owner: User) -> None:
     submitted, triage = Status.SUBMITTED, Status.IN_TRIAGE
-    quiet = {"quiet": True}
-    _event(told, county, Move.SUBMIT, by, "", submitted, story.at, quiet | {"priority": str(told.referral.priority)})
-    _event(told, county, Move.START_TRIAGE, owner, submitted, triage, story.opened_at, quiet)
+    _event(told, county, Move.SUBMIT, by, "", submitted, story.at, {"priority": str(told.referral.priority)})
+    _event(told, county, Move.START_TRIAGE, owner, submitted, triage, story.opened_at, {})
     before = _hand_over(story.asked, told, county, owner) if story.asked else triage
     if story.is_duplicate:
-        facts = quiet | {"reason": WithdrawalReason.DUPLICATE.value}
+        facts = {"reason": WithdrawalReason.DUPLICATE.value}
         _event(told, county, Move.WITHDRAW, owner, before, Status.WITHDRAWN, story.closed_at, facts)
         return
-    facts = quiet | {"outcome": str(story.outcome), "band": str(story.band)}
+    facts = {"outcome": str(story.outcome), "band": str(story.band)}
     _event(told, county, Move.CLOSE, owner, before, Status.CLOSED, story.closed_at, facts)
 
 
@@ -236,7 +235,12 @@ def _event(
     at: datetime.datetime,
     facts: dict[str, Any],
 ) -> None:
-    recorded = {"version": len(told.events) + 1, "recorded_at": county.entered_at.isoformat(timespec="seconds")}
+    # Quiet: nobody is ever to be told of what is years old (ADR 0017).
+    recorded = {
+        "quiet": True,
+        "version": len(told.events) + 1,
+        "recorded_at": county.entered_at.isoformat(timespec="seconds"),
+    }
     row = ReferralEvent(
         referral=told.referral, move=move, by=by, at=at, from_status=before, to_status=to, facts=facts | recorded
     )
